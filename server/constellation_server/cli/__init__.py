@@ -1,0 +1,1 @@
+"""The `constellation` command: one file per command, loaded when it is called."""

@@ -1,0 +1,45 @@
+"""Compile errors as the `compile` and `run` commands print them: a bullet a line, with an excerpt and carets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from constellation_server.cli.console import Console
+from constellation_server.cli.outcome import CommandFailed, Exit
+
+if TYPE_CHECKING:
+    from constellation.compiler.diagnostics import Diagnostic
+
+
+def compile_failure(console: Console, source: str, diagnostics: Iterable[Diagnostic]) -> CommandFailed:
+    """The failure of a command whose program does not compile."""
+    from constellation.compiler.rendering import api_line, to_json
+
+    errors = [d for d in diagnostics if d.severity == "error"]
+    lines = [f"{console.mark('error')} Compilation failed with {len(errors)} error(s):"]
+    for error in errors:
+        lines += [f"  • {api_line(error, source)}", *excerpt(error, source)]
+    details: dict[str, Any] = {
+        "errors": [api_line(e, source) for e in errors],
+        "diagnostics": [to_json(e, source) for e in errors],
+    }
+    message = "Compilation failed: " + "; ".join(e.message for e in errors)
+    return CommandFailed(Exit.COMPILE_ERROR, "compilation_error", message, human="\n".join(lines), details=details)
+
+
+def excerpt(diagnostic: Diagnostic, source: str) -> list[str]:
+    """The source line under its number, and carets with the first suggestion."""
+    start = source.rfind("\n", 0, diagnostic.start) + 1
+    stop = source.find("\n", diagnostic.start)
+    line = source[start : stop if stop >= 0 else len(source)].rstrip("\r")
+    number = str(source.count("\n", 0, diagnostic.start) + 1)
+    column = diagnostic.start - start
+    width = max(1, min(diagnostic.end, start + len(line)) - diagnostic.start)
+    gutter = f"      {number} | "
+    indent = "".join("\t" if c == "\t" else " " for c in line[:column])
+    carets = " " * len(gutter) + indent + "^" * width
+    if diagnostic.suggestions:
+        first = diagnostic.suggestions[0]
+        carets += f" {first[0].lower()}{first[1:]}"
+    return [gutter + line, carets]
