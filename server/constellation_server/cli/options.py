@@ -62,10 +62,20 @@ def global_options(function: F) -> F:
             "-j", "--json", is_flag=True, expose_value=False, callback=_remember("json"), help="Machine output."
         ),
         click.option(
-            "-q", "--quiet", is_flag=True, expose_value=False, callback=_remember("quiet"), help="Results and errors only."
+            "-q",
+            "--quiet",
+            is_flag=True,
+            expose_value=False,
+            callback=_remember("quiet"),
+            help="Results and errors only.",
         ),
         click.option(
-            "-v", "--verbose", is_flag=True, expose_value=False, callback=_remember("verbose"), help="Say more on stderr."
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_remember("verbose"),
+            help="Say more on stderr.",
         ),
         click.option(
             "--color",
