@@ -13,13 +13,12 @@ from typing import Any
 
 from constellation.engine.constellation import Constellation
 from constellation.engine.errors import ConstellationError
-from constellation.types.json import decode, encode
-from constellation.types.notation import parse_type
-
 from constellation.modules.module import Execution, Module
 from constellation.stdlib.demo import demo_modules
 from constellation.testing import FakeClock
+from constellation.types.json import decode, encode
 from constellation.types.model import Type
+from constellation.types.notation import parse_type
 from constellation.types.signature import FunctionSpec, Parameter, Signature
 from tests.conformance.cases import Case
 

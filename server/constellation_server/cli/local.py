@@ -39,7 +39,6 @@ def local_engine(console: Console, modules: Iterable[str], demo: bool, **options
 
         found += demo_modules()
     from constellation.engine.constellation import Constellation
-
     from constellation.modules.errors import DuplicateModule, ModuleDefinitionError
 
     sets = ("core", "extended", *settings.stdlib)

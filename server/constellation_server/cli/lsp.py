@@ -10,9 +10,7 @@ from constellation_server.cli.options import engine_options, global_options
 
 
 @click.command("lsp")
-@click.option(
-    "--stdio", is_flag=True, help="Accepted for editors that pass it; standard streams are the only transport."
-)
+@click.option("--stdio", is_flag=True, help="Accepted from editors that pass it: the only transport.")
 @engine_options
 @global_options
 @click.pass_obj

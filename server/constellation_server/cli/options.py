@@ -67,7 +67,7 @@ def global_options(function: F) -> F:
             is_flag=True,
             expose_value=False,
             callback=_remember("quiet"),
-            help="Results and errors only.",
+            help="Only results and errors.",
         ),
         click.option(
             "-v",

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("file")
-@click.option(
-    "-i", "--input", "pairs", multiple=True, metavar="K=V", help="An input; V is JSON, else text; @path reads."
-)
+@click.option("-i", "--input", "pairs", multiple=True, metavar="K=V", help="An input: JSON, else text; @path reads.")
 @click.option("-I", "--text", "texts", multiple=True, metavar="K=TEXT", help="An input that is text as it stands.")
 @click.option("-f", "--inputs", "inputs_file", metavar="INPUTS.json", help="A JSON object of inputs (- for stdin).")
 @click.option("--fail-on-suspend", is_flag=True, help="Exit with 7 when the run is suspended.")
