@@ -1,7 +1,7 @@
 """Loading conformance files and telling which suite a file belongs to.
 
 A *suite* is a case format: `language`, `stdlib`, `cookbook`, `runtime`, `http` or `lsp`. A file's suite is told from
-its content, not its name, so that any file of a known format can be run. Invariant: a case is a plain dict with an `id`.
+its content, not its name, so any file of a known format can be run. Invariant: a case is a plain dict with an `id`.
 """
 
 from __future__ import annotations

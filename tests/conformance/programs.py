@@ -15,16 +15,13 @@ from constellation.engine.constellation import Constellation
 from constellation.engine.errors import ConstellationError
 from constellation.modules.module import Execution, Module
 from constellation.stdlib.demo import demo_modules
-from constellation.testing import FakeClock
+from constellation.testing.clock import FakeClock
+from constellation.testing.expectations import Unmet, check_outputs, check_result
 from constellation.types.json import decode, encode
 from constellation.types.model import Type
 from constellation.types.notation import parse_type
 from constellation.types.signature import FunctionSpec, Parameter, Signature
 from tests.conformance.cases import Case
-
-
-class Unmet(Exception):
-    """An expectation that does not hold; the text says what was expected and what came."""
 
 
 async def run_case(suite: str, case: Case) -> str | None:
@@ -60,7 +57,7 @@ async def _language(case: Case) -> None:
             _expect_types(case["types"], compilation.checked)
         if "outputs" in case:
             result = await engine.run_source(case["source"], case.get("inputs", {}))
-            _expect_outputs(case["outputs"], result)
+            check_outputs(case["outputs"], result)
 
 
 def _expect_types(expected: Mapping[str, str], checked: Any) -> None:
@@ -115,10 +112,10 @@ async def _program(case: Case, modules: Iterable[Module]) -> None:
             _expect_errors(case, [d for d in diagnostics if d.severity == "error"], others_allowed=True)
             return
         result = await _run(engine, case)
-        _expect_step(case, result)
+        check_result(case, result)
         for step in case.get("resume", ()):
             result = await engine.resume(result.execution_id, step["inputs"])
-            _expect_step(step, result)
+            check_result(step, result)
 
 
 async def _run(engine: Constellation, case: Case) -> Any:
@@ -126,53 +123,6 @@ async def _run(engine: Constellation, case: Case) -> Any:
     if compilation.image is None:
         raise Unmet(f"does not compile: {_listing(case['source'], compilation.diagnostics)}")
     return await engine.run(engine.pipeline_of(compilation.image), case.get("inputs") or {})
-
-
-def _expect_step(expected: Mapping[str, Any], result: Any) -> None:
-    status = expected.get("status", "completed")
-    if result.status.value != status:
-        raise Unmet(f"expected status {status}, got {result.status.value}: {_error_text(result)}")
-    if "outputs" in expected:
-        _expect_outputs(expected["outputs"], result)
-    if "error_contains" in expected and expected["error_contains"] not in _error_text(result):
-        raise Unmet(f"expected an error containing {expected['error_contains']!r}, got {_error_text(result)!r}")
-    if "missing_inputs" in expected:
-        _expect_names("missing inputs", expected["missing_inputs"], result.missing_inputs)
-    if "pending_outputs" in expected:
-        _expect_names("pending outputs", expected["pending_outputs"], result.pending_outputs)
-    computed = result.to_json().get("computedNodes", {})
-    for name, value in expected.get("computed", {}).items():
-        if name not in computed or not same_json(computed[name], value):
-            raise Unmet(f"expected computed {name} = {value!r}, got {computed.get(name)!r}")
-
-
-def _expect_names(what: str, expected: Iterable[str], actual: Iterable[str]) -> None:
-    if set(expected) != set(actual):
-        raise Unmet(f"expected {what} {sorted(expected)}, got {sorted(actual)}")
-
-
-def _error_text(result: Any) -> str:
-    return "; ".join(e.message for e in result.errors)
-
-
-def _expect_outputs(expected: Mapping[str, Any], result: Any) -> None:
-    actual = result.to_json()["outputs"]
-    if not same_json(actual, dict(expected)):
-        detail = f" ({_error_text(result)})" if result.errors else ""
-        raise Unmet(f"expected outputs {json.dumps(expected)}, got {json.dumps(actual)}{detail}")
-
-
-def same_json(actual: Any, expected: Any) -> bool:
-    """Equal as JSON: key order is irrelevant, numbers compare by value with a relative tolerance of 1e-12."""
-    if isinstance(expected, bool) or isinstance(actual, bool) or expected is None or actual is None:
-        return actual is expected
-    if isinstance(expected, int | float) and isinstance(actual, int | float):
-        return actual == expected or math.isclose(actual, expected, rel_tol=1e-12)
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return actual.keys() == expected.keys() and all(same_json(actual[k], v) for k, v in expected.items())
-    if isinstance(expected, list) and isinstance(actual, list):
-        return len(actual) == len(expected) and all(map(same_json, actual, expected))
-    return bool(type(actual) is type(expected) and actual == expected)
 
 
 # -------------------------------------------------------------------------------------------------- runtime
@@ -190,7 +140,7 @@ async def _runtime(case: Case) -> None:
         except (ConstellationError, Unmet) as refused:
             _expect_refusal(case, refused)
         else:
-            _expect_step(case, result)
+            check_result(case, result)
             state = result.suspended_state
         _expect_calls(case, calls)
         _expect_time(case, (clock.monotonic() - started) * 1000)
@@ -205,7 +155,7 @@ async def _resume(engine: Constellation, state: Any, step: Mapping[str, Any], ca
         _expect_refusal(step, refused)
         _expect_calls(step, calls)
         return state
-    _expect_step(step, result)
+    check_result(step, result)
     _expect_calls(step, calls)
     return result.suspended_state
 

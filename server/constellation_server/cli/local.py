@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from constellation_server.cli.console import Console
 from constellation_server.cli.outcome import usage_error
 from constellation_server.project import ProjectError, ProjectSettings, load_project
-from constellation_server.user_modules import ModuleImportError, import_modules
+from constellation.modules.imports import ModuleImportError, import_modules
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation

@@ -20,10 +20,12 @@ COMMANDS = {
     "check": ("constellation_server.cli.check", "Print a program's errors and warnings."),
     "compile": ("constellation_server.cli.compile", "Type-check a program, or build images for a folder of them."),
     "explain": ("constellation_server.cli.explain", "Explain an error or warning code."),
+    "fmt": ("constellation_server.cli.fmt", "Format programs."),
     "lsp": ("constellation_server.cli.lsp", "Run the language server on standard input and output."),
     "run": ("constellation_server.cli.run", "Run a program with inputs."),
     "serve": ("constellation_server.cli.server", "Start the HTTP server (same as 'server')."),
     "server": ("constellation_server.cli.server", "Start the HTTP server."),
+    "test": ("constellation_server.cli.test", "Run the tests that live beside programs."),
 }
 """Command name → the file that defines `command`, and its one-line help."""
 

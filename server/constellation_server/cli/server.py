@@ -1,0 +1,65 @@
+"""`constellation server` (alias `serve`): start the HTTP server in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from constellation_server.cli.console import Console
+from constellation_server.cli.local import local_engine
+from constellation_server.cli.options import engine_options, global_options
+from constellation_server.cli.outcome import Exit, usage_error
+
+if TYPE_CHECKING:
+    from constellation.engine.constellation import Constellation
+    from constellation_server.config import ServerConfig
+
+
+@click.command("server")
+@click.argument("action", required=False, type=click.Choice(["start"]))
+@click.option("--host", help="Address to listen on (default 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default 8080; 0 picks a free one).")
+@click.option("--health-detail", is_flag=True, default=None, help="Serve GET /health/detail.")
+@click.option("--check", is_flag=True, help="Validate the configuration, then exit without listening.")
+@engine_options
+@global_options
+@click.pass_obj
+def command(
+    console: Console, action: str | None, check: bool, modules: tuple[str, ...], demo: bool, **flags: Any
+) -> int:
+    """Start the HTTP server; stop it with Ctrl+C or SIGTERM, which drains running executions first.
+
+    Every setting also has an environment variable, CONSTELLATION_PORT for example; an option wins over it.
+
+    Example: constellation server --port 8080 --modules shop.modules
+    """
+    from constellation_server.config import ConfigurationError, ServerConfig
+
+    try:
+        config = ServerConfig.from_environment(os.environ, **flags)
+    except ConfigurationError as problem:
+        raise usage_error(str(problem)) from None
+    engine = local_engine(console, modules, demo)
+    if check:
+        console.out(f"{console.mark('success')} The configuration is valid: {len(list(engine.modules))} modules")
+        return Exit.SUCCESS
+    return _serve(console, engine, config)
+
+
+def _serve(console: Console, engine: Constellation, config: ServerConfig) -> int:
+    from constellation_server.server import Server
+
+    try:
+        import uvloop
+    except ImportError:
+        runner = asyncio.run
+    else:
+        runner = uvloop.run
+    try:
+        runner(Server(engine, config).serve())
+    except OSError as problem:
+        raise usage_error(f"Cannot listen on {config.host}:{config.port}: {problem.strerror or problem}") from None
+    return Exit.SUCCESS
