@@ -1,0 +1,63 @@
+"""Limits of a syntax tree: how deep it may nest, and the one integer that is none without its minus.
+
+Owns the nesting limit. Walks trees without recursion, because it is what lets everybody else recurse. Used by both
+front ends on every declaration. Invariant: in a declaration that passes, no path from the root to a leaf meets more
+than `NESTING_LIMIT` expressions and types.
+
+Every expression and every type counts one level, whatever its construct: parentheses, lists, records, calls, `if`,
+lambdas, interpolations, signs, and also each operator of a chain, since `a + b + c` nests to the left and
+`a ?? b ?? c` to the right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from constellation_grammar.literals import LARGEST_INT, Mistake, too_large
+from constellation_grammar.syntax import (
+    Declaration,
+    Expression,
+    IntLiteral,
+    Node,
+    TypeNode,
+)
+
+NESTING_LIMIT = 250
+"""The number of nested expressions and types that is still accepted."""
+
+_LEVELS = (*Expression.__args__, *TypeNode.__args__)
+_NESTING = re.compile(r"[(\[{<+\-*/.|>]|==|!=|<=|\?\?|\b(?:not|and|or|when|else)\b")
+
+
+def check_limits(declaration: Declaration, source: str, offset: int = 0) -> None:
+    """Raise `Mistake` if the declaration breaks a limit. Its text is `source` from `declaration.start + offset` on."""
+    start, end = declaration.start, declaration.end
+    text = source[start + offset : end + offset]
+    if str(LARGEST_INT + 1) in text:
+        for node, _ in _walk(declaration):
+            if isinstance(node, IntLiteral) and node.value > LARGEST_INT:
+                raise too_large(node.start, node.end)
+    if end - start <= NESTING_LIMIT or len(_NESTING.findall(text)) < NESTING_LIMIT:
+        return
+    for node, depth in _walk(declaration):
+        if depth > NESTING_LIMIT:
+            message = f"Nested too deeply: more than {NESTING_LIMIT} levels"
+            advice = "Name a part of it in a declaration of its own"
+            raise Mistake(node.start, node.start + 1, "too-deep", message, advice)
+
+
+def _walk(root: Node) -> Iterator[tuple[Node, int]]:
+    """Every node with the number of expressions and types from the root down to and including it."""
+    pending: list[tuple[Node, int]] = [(root, 0)]
+    while pending:
+        node, depth = pending.pop()
+        if isinstance(node, _LEVELS):
+            depth += 1
+        yield node, depth
+        for name in node.__struct_fields__:
+            value: object = getattr(node, name)
+            if isinstance(value, Node):
+                pending.append((value, depth))
+            elif isinstance(value, tuple):
+                pending.extend((item, depth) for item in value if isinstance(item, Node))
