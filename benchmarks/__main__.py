@@ -10,7 +10,7 @@ from pathlib import Path
 def main() -> int:
     """Run the benchmarks and return 0, or 2 for an unknown name."""
     here = Path(__file__).resolve().parent
-    known = sorted(p.stem for p in here.glob("*.py") if not p.stem.startswith("_"))
+    known = sorted(p.stem for p in here.glob("*.py") if p.stem not in {"__init__", "__main__", "timing"})
     names = sys.argv[1:] or known
     unknown = [n for n in names if n not in known]
     if unknown:

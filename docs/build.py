@@ -79,7 +79,7 @@ def settings_page() -> Iterator[str]:
             yield f"| `{variable}` | {default} |"
     yield "\n## Project settings\n\nThe table `[tool.constellation]` of `pyproject.toml`, or the same keys in"
     yield "`constellation.toml`.\n\n| key | means |\n|---|---|"
-    yield "| `modules` | Python modules to import |\n| `stdlib` | extra sets of the standard library (`http`, `random`) |"
+    yield "| `modules` | Python modules to import |\n| `stdlib` | extra sets: `http`, `random` |"
     yield "| `pipelines` | folder of the project's programs |\n| `server_url` | a running server |"
     yield "| `store` | folder of the pipeline store |\n| `demo` | load the demo library |"
     yield "| `python_path` | folders to import modules from |"

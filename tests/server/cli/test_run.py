@@ -89,7 +89,10 @@ def test_three_independent_errors_are_all_printed_with_carets(invoke: Invoke, fo
     done = invoke("run", "broken.cst", "--demo")
     assert (done.code, done.out) == (1, "")
     assert "✗ Compilation failed with 3 error(s):" in done.err
-    assert "  • Line 2: Unknown function 'Uppercas'\n      2 | a = Uppercas(n)\n              ^^^^^^^^ did you mean" in done.err
+    assert (
+        "  • Line 2: Unknown function 'Uppercas'\n      2 | a = Uppercas(n)\n              ^^^^^^^^ did you mean"
+        in done.err
+    )
     assert "  • Line 3: Arithmetic operator '+' is not supported for types Int and Boolean" in done.err
     assert "  • Line 4: Undefined variable: missing" in done.err
     assert done.err.count("^") >= 3
@@ -120,9 +123,7 @@ def test_bad_input_value_names_the_input(invoke: Invoke, folder: Path) -> None:
         (("run", "greet.cst", "--fast"), "No such option: --fast"),
     ],
 )
-def test_usage_errors(
-    invoke: Invoke, folder: Path, greet: str, arguments: tuple[str, ...], message: str
-) -> None:
+def test_usage_errors(invoke: Invoke, folder: Path, greet: str, arguments: tuple[str, ...], message: str) -> None:
     (folder / "list.json").write_text("[1]")
     (folder / "broken.json").write_text("{")
     (folder / "latin.cst").write_bytes(b"x = \xff\n")

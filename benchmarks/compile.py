@@ -1,0 +1,67 @@
+"""Compiling: cold, after a one-statement edit, and from the caches, for simple and dense programs."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from pathlib import Path
+
+from benchmarks.timing import Row, anchor_us, median_us, table
+from constellation.engine.constellation import Constellation
+
+_fresh = itertools.count()
+_SIMPLE = {10: 1500.0, 50: 4000.0, 100: 8000.0}
+_DENSE = {10: 2500.0, 50: 8000.0, 100: 16000.0}
+_EDIT = {100: 2000.0, 1000: 12000.0}
+
+
+def simple(count: int, prefix: str) -> str:
+    """`n7 = Uppercase(n6)`, count times."""
+    steps = "".join(f"{prefix}{i + 1} = Uppercase({prefix}{i})\n" for i in range(count))
+    return f"in {prefix}0: String\n{steps}out {prefix}{count}\n"
+
+
+def dense(count: int, prefix: str) -> str:
+    """Nested calls, records and lists, about 21 tokens a line."""
+    steps = "".join(
+        f"{prefix}{i + 1} = {{ a: add({prefix}{i}.a, {i}), b: [multiply({prefix}{i}.a, 2), {i}] }}\n"
+        for i in range(count)
+    )
+    return f"in {prefix}0: {{ a: Int, b: List<Int> }}\n{steps}out {prefix}{count}\n"
+
+
+def _name() -> str:
+    return f"v{next(_fresh)}_"
+
+
+def _cold(engine: Constellation, make: object, count: int) -> float:
+    assert callable(make)
+    return median_us(lambda: engine.compile_result(make(count, _name())))
+
+
+def _edited(engine: Constellation, count: int) -> float:
+    name = _name()
+    text = simple(count, name)
+    engine.compile_result(text)
+    middle = f"{name}{count // 2} = Uppercase("
+    numbers = itertools.count()
+    return median_us(lambda: engine.compile_result(text.replace(middle, f'x{next(numbers)} = "a"\n{middle}')))
+
+
+def main() -> None:
+    """Measure and print."""
+    anchor = anchor_us()
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Constellation(name=Path(folder).name)
+        _cold(engine, simple, 100)
+        rows = [Row(f"cold, {n} simple statements", _cold(engine, simple, n), goal) for n, goal in _SIMPLE.items()]
+        rows += [Row(f"cold, {n} dense statements", _cold(engine, dense, n), goal) for n, goal in _DENSE.items()]
+        rows += [Row(f"after a one-statement edit, {n} statements", _edited(engine, n), g) for n, g in _EDIT.items()]
+        text = simple(100, _name())
+        engine.compile_result(text)
+        rows.append(Row("cache hit in memory", median_us(lambda: engine.compile_result(text), 31, 100), 20.0))
+        table(rows, anchor)
+
+
+if __name__ == "__main__":
+    main()
