@@ -23,10 +23,9 @@ def simple(count: int, prefix: str) -> str:
 
 def dense(count: int, prefix: str) -> str:
     """Nested calls, records and lists, about 21 tokens a line."""
-    steps = "".join(
-        f"{prefix}{i + 1} = {{ a: add({prefix}{i}.a, {i}), b: [multiply({prefix}{i}.a, 2), {i}] }}\n"
-        for i in range(count)
-    )
+    p = prefix
+    line = "{p}{j} = {{ a: add({p}{i}.a, {i}), b: [multiply({p}{i}.a, 2), {i}] }}\n"
+    steps = "".join(line.format(p=p, i=i, j=i + 1) for i in range(count))
     return f"in {prefix}0: {{ a: Int, b: List<Int> }}\n{steps}out {prefix}{count}\n"
 
 

@@ -23,7 +23,7 @@ def errors_page() -> Iterator[str]:
     """Every code of the catalogue, with a wrong and a right example."""
     from constellation.compiler.diagnostics import CATALOGUE
 
-    yield "# Errors and warnings\n\nEvery diagnostic has a stable code. `constellation explain CODE` prints its entry.\n"
+    yield "# Errors and warnings\n\nEvery diagnostic has a stable code; `constellation explain CODE` prints its entry."
     for code, kind in CATALOGUE.items():
         yield f"## {code}: {kind.title}\n\n*{kind.category}.* {kind.explanation}\n"
         if kind.wrong:
