@@ -54,6 +54,7 @@ export default grammar({
     [$.input],
     [$.type_definition],
     [$.import],
+    [$._path],
     [$.field_access],
     [$.option],
     [$.lambda],
@@ -94,7 +95,8 @@ export default grammar({
       'use',
       optional(seq(field('path', $.path), optional(seq('as', optional(field('alias', $.identifier)))))),
     ),
-    path: $ => seq($.identifier, repeat(seq('.', optional($._member)))),
+    path: $ => $._path,
+    _path: $ => choice($.identifier, seq($._path, '.', optional($._member))),
 
     assignment: $ => seq(
       field('name', $.identifier),
