@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from constellation.image import graph as g
 from constellation.image.canonical import canonical_json, expression_canon
@@ -141,13 +141,13 @@ def _fields(node: Any) -> Iterator[tuple[str, Any]]:
 def _holds(value: Any) -> bool:
     if isinstance(value, g.GraphNode | g.CallOptions):
         return True
-    items: tuple[object, ...] = value if isinstance(value, tuple) else ()
+    items = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
     return any(isinstance(v, g.GraphNode | g.Argument | g.Case | g.MatchCase | g.FieldValue) for v in items)
 
 
 def _children(node: Any) -> Iterator[g.GraphExpression]:
     for _, value in _fields(node):
-        items: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        items = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
         for item in items:
             if isinstance(item, g.GraphNode):
                 yield item  # type: ignore[misc]
