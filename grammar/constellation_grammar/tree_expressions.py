@@ -133,6 +133,9 @@ class ExpressionReader(TypeReader):
         token = self.token(node, after)
         return self.hole(self.end(token) if token is not None else self.end(node), expected)
 
+    def _read_hole(self, node: Node) -> Expression:
+        return self.hole(self.start(node), "expression")
+
     # -------------------------------------------------------------------------------------------- operators
 
     def _fold_arithmetic(self, node: Node, left: Expression) -> Expression:
@@ -461,7 +464,7 @@ class ExpressionReader(TypeReader):
         "float": _read_float, "true": _read_boolean, "false": _read_boolean, "list": _read_list,
         "record": _read_record, "parenthesized": _read_parenthesized, "lambda": _read_lambda, "not": _read_not,
         "negated_call": _read_negated_call, "negation": _read_negation, "conditional": _read_conditional,
-        "branch": _read_branch, "match": _read_match,
+        "branch": _read_branch, "match": _read_match, "hole": _read_hole,
     }  # fmt: skip
     _folders: dict[str, Callable[[ExpressionReader, Node, Expression], Expression]] = {
         "sum": _fold_arithmetic, "product": _fold_arithmetic, "comparison": _fold_comparison, "and": _fold_boolean,
