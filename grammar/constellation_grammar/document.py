@@ -17,37 +17,16 @@ import re
 
 from tree_sitter import Point, Tree
 
+from constellation_grammar.declarations import Declarations
 from constellation_grammar.lines import Encoding, LineIndex, Position
 from constellation_grammar.parser import Parser
 from constellation_grammar.syntax import Declaration, Program, Statement, SyntaxProblem
-from constellation_grammar.tokens import TRIVIA, WORD, WORD_END, scan, scan_exactly
 from constellation_grammar.tree import Reading, parse_tree, to_bytes
 
 __all__ = ["Document", "Encoding", "Position"]
 
 _parser = Parser()
-_HEAD = re.compile(rf"^(?=[ \t]*+(?:@|(?:in|out|type|use){WORD_END}|{WORD}[ \t]*+=(?![=>])))", re.M)
-_BLANK = re.compile(TRIVIA)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _cut(text: str) -> list[tuple[int, int]]:
-    pieces: list[tuple[int, int]] = []
-    starts = sorted({0, *(m.start() for m in _HEAD.finditer(text)), len(text)})
-    for start, end in zip(starts, starts[1:], strict=False):
-        found = _BLANK.match(text, start, end)
-        first = found.end() if found else start
-        if first < end:
-            pieces.append((first, end))
-    return pieces
-
-
-def _core_end(text: str) -> int:
-    """Where the last token of a declaration's text ends: blanks and comments behind it are not part of it."""
-    tokens = scan(text)
-    if tokens is None:
-        tokens = list(scan_exactly(text, tuple))
-    return tokens[-1][3] if tokens else 0
 
 
 class _Known:
@@ -92,8 +71,11 @@ class Document:
         self.encoding: Encoding = encoding
         self.version = 0
         self._text = ""
-        self._known: dict[str, _Known] = {}
-        self._cores: dict[str, _Known] = {}
+        self._declarations: Declarations | None = None
+        self._entries: list[_Known] = []
+        self._statements: tuple[Statement, ...] = ()
+        self._parsed = 0
+        self._built_length = 0
         self._set(text)
 
     # ------------------------------------------------------------------------------------------------- edits
@@ -117,6 +99,8 @@ class Document:
             self._tree_is_old = True
         self._text = text
         self._lines.edit(first, last, first + len(new_text), text)
+        self._prefix = min(self._prefix, first)
+        self._suffix = min(self._suffix, len(old) - last)
         self._program = None
 
     def replace(self, text: str) -> None:
@@ -134,6 +118,7 @@ class Document:
         self._lines = LineIndex(text)
         self._tree: Tree | None = None
         self._tree_is_old = False
+        self._prefix = self._suffix = 0  # how much of the text is as it was when `program` was last made
         self._program: Program | None = None
 
     # ---------------------------------------------------------------------------------------------- positions
@@ -161,7 +146,9 @@ class Document:
     def program(self) -> Program:
         """The recovered program: holes where something is missing, problems where something is wrong."""
         if self._program is None:
-            self._program = self._rebuild()
+            self._read_changes()
+            self._program = Program(self._statements, len(self._text))
+            self._prefix = self._suffix = len(self._text)
         return self._program
 
     @property
@@ -186,28 +173,37 @@ class Document:
         """The offset of one of the tree's byte offsets."""
         return byte if self._text.isascii() else len(to_bytes(self._text)[:byte].decode("utf-8", "replace"))
 
-    def _rebuild(self) -> Program:
+    def _read_changes(self) -> None:
+        """Bring the statements up to date: those of a window around the edits anew, the others moved."""
         text = self._text
-        source = " " + text[1:] if text[:1] == "\ufeff" else text
-        statements: list[Statement] = []
-        known, cores = self._known, self._cores
-        next_known: dict[str, _Known] = {}
-        next_cores: dict[str, _Known] = {}
+        if text[:1] == "\ufeff":
+            text = " " + text[1:]
+        if self._declarations is None:
+            self._declarations = Declarations(text)
+            first, old_stop, new_stop = 0, 0, len(self._declarations.starts)
+            shift = 0
+        else:
+            shift = len(text) - self._built_length
+            first, old_stop, new_stop = self._declarations.update(text, self._prefix, self._suffix)
+        self._built_length = len(text)
+        starts, ends = self._declarations.starts, self._declarations.ends
+        known = {entry.text: entry for entry in self._entries[first:old_stop]}
         self._parsed = 0
-        for start, end in _cut(source):
-            piece = source[start:end]
-            entry = known.get(piece) or next_known.get(piece)
+        entries: list[_Known] = []
+        fresh: list[Statement] = []
+        for start, end in zip(starts[first:new_stop], ends[first:new_stop], strict=True):
+            piece = text[start:end]
+            entry = known.get(piece)
             if entry is None:
-                core = piece[: _core_end(piece)]
-                entry = cores.get(core) or next_cores.get(core)
-                if entry is None:
-                    entry = _Known(core)
-                    self._parsed += 1
-            next_known[piece] = entry
-            next_cores[entry.text] = entry
-            statements.append(Statement(start + entry.shift, entry.node, entry.problems))
-        self._known, self._cores = next_known, next_cores
-        return Program(tuple(statements), len(text))
+                entry = known[piece] = _Known(piece)
+                self._parsed += 1
+            entries.append(entry)
+            fresh.append(Statement(start + entry.shift, entry.node, entry.problems))
+        moved = self._statements[old_stop:]
+        if shift:
+            moved = tuple([Statement(s.offset + shift, s.node, s.problems) for s in moved])
+        self._statements = (*self._statements[:first], *fresh, *moved)
+        self._entries[first:old_stop] = entries
 
 
 def _edit_tree(tree: Tree, old: str, start: int, old_end: int, new_text: str) -> None:

@@ -24,6 +24,7 @@ from constellation_grammar.syntax import (
     Broken,
     Declaration,
     Example,
+    Expression,
     Hole,
     Input,
     Name,
@@ -154,10 +155,19 @@ class _DeclarationReader(ExpressionReader):
         name = self.name(name_node, node)
         if not name.text:
             return self._broken(node, "=", None)
-        value = self.value_field(node, "value", "=")
+        value = self._value(node, "=")
         if self._has(node, "trailing_comma") and not _ends_in_options(value):
             self.faulty = True
         return Assignment(name.start, max(value.end, name.end), name, value)
+
+    def _value(self, node: Node, after: str) -> Expression:
+        """The value of a declaration; a hole for all of it if something was skipped around it."""
+        value = self.value_field(node, "value", after)
+        if not any(child.is_error for child in node.children):
+            return value
+        token = self.token(node, after)
+        start = self.end(token) if token is not None else value.start
+        return Hole(start, max(start, self.end(node)), "expression")
 
     def _type_definition(self, node: Node) -> Declaration:
         found = self.field(node, "name")
@@ -178,7 +188,7 @@ class _DeclarationReader(ExpressionReader):
         return Input(self.start(node), max(type_.end, name.end), name, type_, kept)
 
     def _output(self, node: Node) -> Declaration:
-        value = self.value_field(node, "value", "out")
+        value = self._value(node, "out")
         start, end = self.start(node), value.end
         annotations = [a for c in node.named_children if (a := self._annotation(c)) is not None]
         sinks = tuple([a for a in annotations if isinstance(a, Sink)])

@@ -103,19 +103,22 @@ class ExpressionReader(TypeReader):
     """Reads expressions; each `_read_KIND` takes a node of that kind, each `_fold_KIND` also its left operand."""
 
     def expression(self, node: Node) -> Expression:
-        """The expression of a node."""
+        """The expression of a node; a hole in its place if the parser skipped something directly in it."""
         chain: list[Node] = []
         value: Expression | None = None
         while (side := _LEFT_OPERANDS.get(node.type)) is not None:
-            chain.append(node)
             left = node.child_by_field_name(side)
+            if self.damaged(node):
+                value = Hole(*self.span(node), "expression")
+                break
+            chain.append(node)
             if left is None:
                 value = self.hole(self.start(node), "expression")
                 break
             node = left
         if value is None:
-            read = self._readers.get(node.type)
-            value = read(self, node) if read is not None else self.hole(self.start(node), "expression")
+            read = None if self.damaged(node) else self._readers.get(node.type)
+            value = read(self, node) if read is not None else Hole(*self.span(node), "expression")
         for parent in reversed(chain):
             if ends_open(value):
                 self.faulty = True

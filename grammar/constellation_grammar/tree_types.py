@@ -22,6 +22,10 @@ from constellation_grammar.syntax import (
 )
 
 
+_PARTS = frozenset({"arguments", "with_clause", "option", "parameters", "field", "case", "otherwise", "arm", "path"})
+"""Nodes that are read together with the one they are in."""
+
+
 def code_point_table(text: str) -> list[int]:
     """For every byte offset of the text in UTF-8, and its end, the code point it belongs to."""
     table: list[int] = []
@@ -68,6 +72,14 @@ class TypeReader:
             if child.type == kind:
                 return child
         return None
+
+    def damaged(self, node: Node) -> bool:
+        """Whether the parser skipped something directly in this node, so that it may not be what it looks like."""
+        if not node.has_error:
+            return False
+        if any(child.is_error for child in node.children):
+            return True
+        return any(child.is_error for part in node.children if part.type in _PARTS for child in part.children)
 
     def hole(self, at: int, expected: str) -> Hole:
         """Something is missing at a place."""
@@ -124,7 +136,7 @@ class TypeReader:
                 break
             chain.append(node)
             node = left
-        value = self._type_operand(node)
+        value = Hole(*self.span(node), "type") if self.damaged(node) else self._type_operand(node)
         for parent in reversed(chain):
             right = parent.child_by_field_name("right")
             other = self.type(right) if right is not None else self.hole(self.end(parent), "type")
