@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from constellation.modules.decorator import module
-from constellation.modules.errors import NonRetryable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class SeedExamples:
         try:
             return USERS[userId]
         except KeyError:
-            raise NonRetryable("user not found") from None
+            raise LookupError("user not found") from None
 
     @module(name="GetOrder", tags=("demo",))
     async def get_order(self, orderId: str) -> Order:
@@ -70,4 +69,4 @@ class SeedExamples:
         try:
             return ORDERS[orderId]
         except KeyError:
-            raise NonRetryable("order not found") from None
+            raise LookupError("order not found") from None

@@ -1,0 +1,364 @@
+"""Plain JSON (and the Python objects that look like it) → language values: one generated function per type.
+
+Owns the rules of acceptance and their wording. Refuses to read text: it gets what a JSON parser returned.
+
+Invariant: each type has two decoders made by the same code; the fast one stops at the first misfit, the thorough one
+goes through everything, is used only after the fast one has failed, and finds at least one problem then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import inf, nan
+from typing import Any, Final
+
+from constellation.types.foreign import as_mapping, as_plain, as_sequence, kind_of_plain
+from constellation.types.model import (
+    BOOLEAN,
+    FLOAT,
+    INT,
+    STRING,
+    Bottom,
+    ListType,
+    MapType,
+    OptionalType,
+    Primitive,
+    RecordType,
+    SeqType,
+    Type,
+    UnionType,
+)
+from constellation.types.problems import InputProblem, ValueRejected
+from constellation.types.values import NONE, Some, Variant
+
+Decode = Callable[[Any], Any]
+
+MAX_ITEMS: Final = 1_000_000
+MAX_DEPTH: Final = 50
+_CACHED: Final = 4096
+
+_INT_MIN: Final = -(2**63)
+_INT_MAX: Final = 2**63 - 1
+_SPECIAL: Final = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
+
+
+class Misfit(Exception):
+    """Raised inside decoders: (path, expected, got, sentence) of one or more problems, paths relative."""
+
+    def __init__(self, *found: tuple[str, str, str, str]) -> None:
+        super().__init__()
+        self.found = found
+
+    def under(self, prefix: str) -> list[tuple[str, str, str, str]]:
+        """The problems seen from one level further out."""
+        return [(_joined(prefix, path), expected, got, text) for path, expected, got, text in self.found]
+
+
+def _joined(prefix: str, path: str) -> str:
+    return prefix + path if not path or path.startswith("[") else f"{prefix}.{path}"
+
+
+def expected(type_name: str, raw: object) -> Misfit:
+    """The misfit of a value of another kind."""
+    got = kind_of_plain(raw)
+    return Misfit(("", type_name, got, f"expected {type_name}, got {got}"))
+
+
+def decode_value(type_: Type, raw: Any) -> Any:
+    """The language value of plain data. Raises `ValueRejected` with every problem."""
+    if _too_deep(type_, raw):
+        text = f"nested deeper than {MAX_DEPTH} levels"
+        raise ValueRejected([InputProblem("", str(type_), "deeper nesting", text)])
+    try:
+        return decoder(type_)(raw)
+    except Misfit as misfit:
+        found = misfit.found
+    try:
+        decoder(type_, thorough=True)(raw)
+    except Misfit as misfit:
+        found = misfit.found
+    raise ValueRejected(_problem(*problem) for problem in found)
+
+
+def _problem(path: str, wanted: str, got: str, text: str) -> InputProblem:
+    return InputProblem(path, wanted, got, f"field '{path}': {text}" if path else text)
+
+
+_fast: Final[dict[str, Decode]] = {}
+_thorough: Final[dict[str, Decode]] = {}
+
+
+def decoder(type_: Type, thorough: bool = False) -> Decode:
+    """The decoder of a type, made once. It raises `Misfit`."""
+    cache = _thorough if thorough else _fast
+    spelled = str(type_)
+    found = cache.get(spelled)
+    if found is None:
+        if len(cache) >= _CACHED:
+            cache.clear()
+        found = cache[spelled] = _make(type_, thorough)
+    return found
+
+
+def _make(type_: Type, thorough: bool) -> Decode:
+    match type_:
+        case Primitive():
+            return _PRIMITIVE[type_.name]
+        case ListType(element) | SeqType(element):
+            return _list(decoder(element, thorough), thorough)
+        case MapType(key, value):
+            return _map(key, decoder(key, thorough), decoder(value, thorough))
+        case OptionalType(inner):
+            return _optional(decoder(inner, thorough))
+        case RecordType():
+            return _record(type_, thorough)
+        case UnionType():
+            return _union(type_, thorough)
+        case Bottom():
+            return _nothing
+        case _:
+            raise TypeError(f"{type_} has no plain form")
+
+
+def _nothing(raw: Any) -> Any:
+    raise expected("Nothing", raw)
+
+
+def _string(raw: Any) -> str:
+    if type(raw) is str:
+        return raw
+    plain = as_plain(raw)
+    if type(plain) is str:
+        return plain
+    raise expected("String", raw)
+
+
+def _int(raw: Any) -> int:
+    if type(raw) is not int:
+        raw = _whole(raw)
+    if _INT_MIN <= raw <= _INT_MAX:
+        return int(raw)
+    raise Misfit(("", "Int", "integer out of range", "integer out of range"))
+
+
+def _whole(raw: Any) -> int:
+    plain = raw if type(raw) is float else as_plain(raw)
+    if isinstance(plain, int) and not isinstance(plain, bool):
+        return int(plain)
+    if isinstance(plain, float):
+        if plain.is_integer():
+            return int(plain)
+        raise Misfit(("", "Int", f"number {plain!r}", f"expected Int, got number {plain!r}"))
+    raise expected("Int", raw)
+
+
+def _float(raw: Any) -> float:
+    if type(raw) is float:
+        return raw
+    plain = as_plain(raw)
+    if isinstance(plain, str) and plain in _SPECIAL:
+        return _SPECIAL[plain]
+    if isinstance(plain, int | float) and not isinstance(plain, bool):
+        try:
+            return float(plain)
+        except OverflowError:
+            raise Misfit(("", "Float", "number out of range", "number out of range")) from None
+    raise expected("Float", raw)
+
+
+def _boolean(raw: Any) -> bool:
+    if type(raw) is bool:
+        return raw
+    plain = as_plain(raw)
+    if type(plain) is bool:
+        return plain
+    raise expected("Boolean", raw)
+
+
+_PRIMITIVE: Final[dict[str, Decode]] = {"String": _string, "Int": _int, "Float": _float, "Boolean": _boolean}
+
+
+def _list(element: Decode, thorough: bool) -> Decode:
+    def items_of(raw: Any) -> Sequence[Any]:
+        items = raw if type(raw) is list else as_sequence(raw)
+        if items is None:
+            raise expected("Array", raw)
+        if len(items) > MAX_ITEMS:
+            text = f"array of {len(items)} elements exceeds the limit of {MAX_ITEMS}"
+            raise Misfit(("", "Array", "array", text))
+        return items
+
+    def fast(raw: Any) -> list[Any]:
+        return [element(item) for item in items_of(raw)]
+
+    def collect(raw: Any) -> list[Any]:
+        values: list[Any] = []
+        problems: list[tuple[str, str, str, str]] = []
+        for index, item in enumerate(items_of(raw)):
+            try:
+                values.append(element(item))
+            except Misfit as misfit:
+                problems += misfit.under(f"[{index}]")
+        if problems:
+            raise Misfit(*problems)
+        return values
+
+    return collect if thorough else fast
+
+
+def _optional(inner: Decode) -> Decode:
+    def decode(raw: Any) -> Any:
+        if raw is None or raw is NONE:
+            return NONE
+        return Some(inner(raw.value if type(raw) is Some else raw))
+
+    return decode
+
+
+def _record(type_: RecordType, thorough: bool) -> Decode:
+    fields = [(name, decoder(t, thorough), isinstance(t, OptionalType)) for name, t in type_.fields]
+    absent: Final = object()
+
+    def decode(raw: Any) -> dict[str, Any]:
+        source = raw if type(raw) is dict else as_mapping(raw)
+        if source is None:
+            raise expected("Object", raw)
+        values: dict[str, Any] = {}
+        problems: list[tuple[str, str, str, str]] = []
+        for name, read, optional in fields:
+            item = source.get(name, absent)
+            try:
+                if item is not absent:
+                    values[name] = read(item)
+                elif optional:
+                    values[name] = NONE
+                else:
+                    problems.append(("", f"field {name}", "nothing", f"missing required field '{name}'"))
+            except Misfit as misfit:
+                problems += misfit.under(name)
+        if problems:
+            raise Misfit(*problems)
+        return values
+
+    return decode
+
+
+def _map(key_type: Type, key: Decode, value: Decode) -> Decode:
+    texts = key_type == STRING
+
+    def decode(raw: Any) -> dict[Any, Any]:
+        problems: list[tuple[str, str, str, str]] = []
+        values: dict[Any, Any] = {}
+        for name, item in _entries(raw, texts, key_type):
+            try:
+                found = key(name)
+                values[found] = value(item)
+            except Misfit as misfit:
+                problems += misfit.under(str(name))
+        if problems:
+            raise Misfit(*problems)
+        return values
+
+    return decode
+
+
+def _entries(raw: Any, texts: bool, key_type: Type) -> list[tuple[Any, Any]]:
+    mapping = raw if type(raw) is dict else None if isinstance(raw, list | tuple) else as_mapping(raw)
+    if mapping is not None:
+        return list(mapping.items()) if texts else [(_parsed_key(key_type, k), v) for k, v in mapping.items()]
+    items = as_sequence(raw)
+    if items is None:
+        raise expected("Object", raw)
+    entries: list[tuple[Any, Any]] = []
+    for index, item in enumerate(items):
+        if isinstance(item, Mapping) and set(item) == {"key", "value"}:
+            entries.append((item["key"], item["value"]))
+        elif isinstance(item, list | tuple) and len(item) == 2:
+            entries.append((item[0], item[1]))
+        else:
+            text = "expected a [key, value] pair, got " + kind_of_plain(item)
+            raise Misfit((f"[{index}]", "a [key, value] pair", kind_of_plain(item), text))
+    return entries
+
+
+def _parsed_key(key_type: Type, raw: Any) -> Any:
+    """A key of a JSON object that stands for an Int or a Boolean."""
+    if type(raw) is not str:
+        return raw
+    if key_type == INT and raw.removeprefix("-").isdecimal() and raw.isascii():
+        return int(raw)
+    if key_type == BOOLEAN and raw in ("true", "false"):
+        return raw == "true"
+    if key_type == FLOAT:
+        try:
+            return float(raw)
+        except ValueError:
+            return raw
+    return raw
+
+
+def _union(type_: UnionType, thorough: bool) -> Decode:
+    by_tag = {tag: decoder(t, thorough) for tag, t in type_.by_tag.items()}
+    tags = ", ".join(sorted(by_tag))
+
+    def decode(raw: Any) -> Variant:
+        if type(raw) is Variant:
+            return Variant(raw.tag, by_tag[raw.tag](raw.value)) if raw.tag in by_tag else _bad_tag(raw.tag)
+        tagged = type(raw) is dict and len(raw) == 2 and "value" in raw and isinstance(raw.get("tag"), str)
+        if tagged and raw["tag"] in by_tag:
+            return Variant(raw["tag"], by_tag[raw["tag"]](raw["value"]))
+        for tag in _candidates(type_, raw):
+            try:
+                return Variant(tag, by_tag[tag](raw))
+            except Misfit:
+                continue
+        if tagged:
+            return _bad_tag(raw["tag"])
+        if as_mapping(raw) is not None:
+            text = "could not match fields to any union variant"
+            raise Misfit(("", str(type_), kind_of_plain(raw), text))
+        raise expected(str(type_), raw)
+
+    def _bad_tag(tag: str) -> Variant:
+        text = f"invalid union tag '{tag}', expected one of: {tags}"
+        raise Misfit(("", f"one of {tags}", tag, text))
+
+    return decode
+
+
+def _candidates(type_: UnionType, raw: Any) -> list[str]:
+    """The tags worth trying: Int before Float, records with most fields first."""
+    ranked: list[tuple[int, str]] = []
+    for tag, member in type_.by_tag.items():
+        match member:
+            case RecordType():
+                rank = 10 - len(member.fields)
+            case MapType():
+                rank = 1000
+            case _:
+                rank = 1 if member == FLOAT else 0
+        if member == STRING and not isinstance(as_plain(raw), str):
+            continue
+        if member == FLOAT and isinstance(as_plain(raw), str):
+            rank = 2000
+        ranked.append((rank, tag))
+    return [tag for _, tag in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _too_deep(type_: Type, raw: Any) -> bool:
+    """Whether the value nests deeper than allowed; only types that could are looked at."""
+    return str(type_).count("<") + str(type_).count("{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH
+
+
+def _depth(raw: Any) -> int:
+    level, depth = [raw], 0
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += item.values()
+            elif isinstance(item, list | tuple):
+                inner += item
+        level = inner
+    return depth

@@ -1,0 +1,97 @@
+"""Language values → plain JSON or plain Python: one generated function per type.
+
+Invariant: `decode(encode(v)) == v` for every value of every type without nested optionals; a value that needs no
+change is returned as it is (`same`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from constellation.types.model import (
+    FLOAT,
+    STRING,
+    ListType,
+    MapType,
+    OptionalType,
+    RecordType,
+    SeqType,
+    Type,
+    UnionType,
+)
+from constellation.types.text import render_float
+from constellation.types.values import NONE
+
+Encode = Callable[[Any], Any]
+_CACHED: Final = 4096
+_json: Final[dict[str, Encode]] = {}
+_python: Final[dict[str, Encode]] = {}
+
+
+def same(value: Any) -> Any:
+    """The encoder of values that are plain already."""
+    return value
+
+
+def encoder(type_: Type, python: bool = False) -> Encode:
+    """The encoder of a type, made once: to JSON, or with `python` to plain Python objects, which keep floats that
+    are no numbers and dicts with keys of any kind."""
+    cache = _python if python else _json
+    spelled = str(type_)
+    found = cache.get(spelled)
+    if found is None:
+        if len(cache) >= _CACHED:
+            cache.clear()
+        found = cache[spelled] = _make(type_, python)
+    return found
+
+
+def _make(type_: Type, python: bool) -> Encode:
+    match type_:
+        case ListType(element) | SeqType(element):
+            return _list(encoder(element, python))
+        case MapType(key, value):
+            return _map(key == STRING or python, encoder(key, python), encoder(value, python))
+        case OptionalType(inner):
+            return _optional(encoder(inner, python))
+        case RecordType():
+            return _record([(name, encoder(t, python)) for name, t in type_.fields])
+        case UnionType():
+            return _union({tag: encoder(t, python) for tag, t in type_.by_tag.items()})
+        case _:
+            return _float if type_ == FLOAT and not python else same
+
+
+def _float(value: float) -> float | str:
+    return value if value - value == 0.0 else render_float(value)
+
+
+def _list(element: Encode) -> Encode:
+    if element is same:
+        return lambda value: value if type(value) is list else list(value)
+    return lambda value: [element(item) for item in value]
+
+
+def _map(as_object: bool, key: Encode, value: Encode) -> Encode:
+    if not as_object:
+        return lambda entries: [[key(k), value(v)] for k, v in entries.items()]
+    if key is same and value is same:
+        return same
+    return lambda entries: {key(k): value(v) for k, v in entries.items()}
+
+
+def _optional(inner: Encode) -> Encode:
+    if inner is same:
+        return lambda value: None if value is NONE else value.value
+    return lambda value: None if value is NONE else inner(value.value)
+
+
+def _record(fields: list[tuple[str, Encode]]) -> Encode:
+    if all(encode is same for _, encode in fields):
+        return same
+    return lambda record: {name: encode(record[name]) for name, encode in fields}
+
+
+def _union(by_tag: dict[str, Encode]) -> Encode:
+    return lambda value: {"tag": value.tag, "value": by_tag[value.tag](value.value)}
