@@ -43,7 +43,9 @@ def unescape(raw: str, start: int) -> str:
             return chr(number)
         plain = _PLAIN_ESCAPES.get(match[2])
         if plain is None:
-            raise Mistake(first, last, "bad-escape", f"Unknown escape '{match[0]}': use \\n \\t \\r \\\\ \\\" \\$ \\u{{…}}")
+            raise Mistake(
+                first, last, "bad-escape", f"Unknown escape '{match[0]}': use \\n \\t \\r \\\\ \\\" \\$ \\u{{…}}"
+            )
         return plain
 
     return _ESCAPE.sub(resolve, raw)
@@ -70,7 +72,9 @@ def floating(text: str, start: int) -> FloatLiteral:
     check_digits(text, start)
     value = float(text)
     if isinf(value):
-        raise Mistake(start, start + len(text), "bad-number", "The number is too large for a Float: the limit is 1.8e308")
+        raise Mistake(
+            start, start + len(text), "bad-number", "The number is too large for a Float: the limit is 1.8e308"
+        )
     return FloatLiteral(start, start + len(text), value)
 
 
@@ -78,7 +82,9 @@ def duration(text: str, start: int) -> Duration:
     """A duration such as `30s`."""
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise Mistake(start, start + len(text), "bad-option-value", "Expected a duration such as 30s (ms, s, min, h, d)")
+        raise Mistake(
+            start, start + len(text), "bad-option-value", "Expected a duration such as 30s (ms, s, min, h, d)"
+        )
     check_digits(match[1], start)
     return Duration(start, start + len(text), count_of(match[1], start), match[2])
 

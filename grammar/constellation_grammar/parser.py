@@ -14,33 +14,77 @@ from constellation_grammar.builder import BUILDERS
 from constellation_grammar.limits import check_limits
 from constellation_grammar.literals import Mistake
 from constellation_grammar.loop import Machine, State, Unexpected
-from constellation_grammar.syntax import Broken, Declaration, Program, Statement, SyntaxProblem
+from constellation_grammar.messages import explain
+from constellation_grammar.recovery import keeps_prefix, recovered
+from constellation_grammar.segments import Segment, segment
+from constellation_grammar.statements import Known, Memory, pieces
+from constellation_grammar.syntax import Declaration, Program, Statement, SyntaxProblem
 from constellation_grammar.tables import END, load
 from constellation_grammar.tokens import needs_exact, scan, scan_exactly, text_hash, token_hash
 
 __all__ = ["Parser", "parse", "text_hash", "token_hash"]
 
+_FEW_MISSING = 8
+
 
 class Parser:
-    """A parser with a memory of the statements it has seen."""
+    """A parser with a memory of the declarations it has seen. Threads may share one."""
 
     def __init__(self) -> None:
         self._machine = Machine(load(), BUILDERS)
+        self._memory = Memory()
+        self._broken = Memory(entries=2_000, characters=1_000_000)
 
     def parse(self, text: str) -> Program:
         """The program the text spells, its syntax errors included."""
         length = len(text)
         if text[:1] == "\ufeff":
             text = " " + text[1:]
+        parts = pieces(text)
+        found = self._memory.find(parts)
+        missing = found.count(None)
+        if missing <= _FEW_MISSING or missing * 4 <= len(parts):
+            program = self._from_pieces(parts, found, length)
+            if program is not None:
+                return program
         try:
             declarations = self._declarations(text)
-        except Mistake as mistake:
-            return self._broken(mistake.problem, length)
-        except Unexpected as unexpected:
-            _, word, start, end = unexpected.token
-            found = f"Unexpected '{word}'" if word else "Unexpected end of the text"
-            return self._broken(SyntaxProblem(start, end, found, "unexpected-token"), length)
-        return Program(tuple(Statement(0, node) for node in declarations), length)
+        except (Mistake, Unexpected) as error:
+            return self._recover(text, length, error)
+        self._file(parts, declarations)
+        return Program(tuple([Statement(0, node) for node in declarations]), length)
+
+    def _from_pieces(self, parts: list[str], found: list[Known | None], length: int) -> Program | None:
+        """The program if every piece parses on its own."""
+        statements: list[Statement] = []
+        add = statements.append
+        at = 0
+        for part, known in zip(parts, found, strict=True):
+            if known is None:
+                try:
+                    known = (0, tuple([(node, ()) for node in self._declarations(part)]))
+                except (Mistake, Unexpected):
+                    return None
+                self._memory.put(part, known)
+            origin, nodes = known
+            for node, _ in nodes:
+                add(Statement(at - origin, node))
+            at += len(part)
+        return Program(tuple(statements), length)
+
+    def _file(self, parts: list[str], declarations: list[Declaration]) -> None:
+        """Remember the declarations of a whole text under the pieces they lie in."""
+        index, at = 0, 0
+        for part in parts:
+            end = at + len(part)
+            first = index
+            while index < len(declarations) and declarations[index].start < end:
+                index += 1
+            if index > first:
+                if declarations[index - 1].end > end:
+                    return  # what looked like a head lies inside this declaration
+                self._memory.put(part, (at, tuple([(node, ()) for node in declarations[first:index]])))
+            at = end
 
     def _declarations(self, text: str) -> list[Declaration]:
         """The declarations of a text without mistakes; raises `Unexpected` or `Mistake` at the first one."""
@@ -60,8 +104,45 @@ class Parser:
             check_limits(declaration, text)
         return declarations
 
-    def _broken(self, problem: SyntaxProblem, length: int) -> Program:
-        return Program((Statement(0, Broken(0, length, "", None), (problem,)),), length)
+    def _recover(self, text: str, length: int, error: Mistake | Unexpected) -> Program:
+        """The program of a text with mistakes, declaration by declaration."""
+        statements: list[Statement] = []
+        for part in segment(text):
+            body = text[part.start : part.end]
+            known = self._broken.get(body) or self._memory.get(body)
+            if known is None:
+                known = (0, self._segment(body, part))
+                self._broken.put(body, known)
+            origin, nodes = known
+            statements += [Statement(part.start - origin, node, problems) for node, problems in nodes]
+        if any(statement.problems for statement in statements):
+            return Program(tuple(statements), length)
+        # every declaration is one by itself, but their sequence is not
+        problem = error.problem if isinstance(error, Mistake) else explain(text, segment_tokens(text), error)
+        return Program(tuple(statements), length, (problem,))
+
+    def _segment(self, text: str, part: Segment) -> tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]:
+        """The declarations of one segment, spans from its beginning, and the one mistake in it, if any."""
+        try:
+            return tuple([(node, ()) for node in self._declarations(text)])
+        except Mistake as mistake:
+            problem = mistake.problem
+        except Unexpected as unexpected:
+            tokens = [(kind, word, start - part.start, end - part.start) for kind, word, start, end in part.tokens]
+            problem = explain(text, tokens, unexpected)
+            if keeps_prefix(text, tokens, unexpected):
+                try:
+                    nodes = self._declarations(text[: unexpected.token[2]])
+                except (Mistake, Unexpected):
+                    nodes = []
+                if len(nodes) == 1:
+                    return ((nodes[0], (problem,)),)
+        return ((recovered(text, part), (problem,)),)
+
+
+def segment_tokens(text: str) -> list[tuple[str, str, int, int]]:
+    """All tokens of a text, read tolerantly."""
+    return [token for part in segment(text) for token in part.tokens]
 
 
 _shared: Parser | None = None

@@ -63,9 +63,12 @@ _NUMBER = r"[0-9]++(?:\.[0-9]++(?:[eE][+-]?[0-9]++)?+)?+[A-Za-z0-9_]*+"
 _SIGNS = r"==|=>|->|!=|<=|>=|\?\?|[=(),.:{}\[\]+\-*/<>|]"
 _STRING = r'"(?:[^"\\$]++|\\.|\$(?!\{)|\$\{[^{}"#\\]*+\})*+"?+'
 _MASTER = re.compile(rf"({TRIVIA})({WORD}|{_SIGNS}|{_STRING}|{_NUMBER}|@{WORD}|\Z|.)", re.S)
+NEXT = re.compile(rf"({TRIVIA})({WORD}|{_SIGNS}|{_NUMBER}|@{WORD}|\Z|.)", re.S)
+"""Blanks and comments, and the next word, sign, number or annotation behind them; of a string only its quote."""
 _PIECE = re.compile(r'((?:[^"\\$]++|\\.|\$(?!\{))*+(?:"|\$\{))(?:([^{}"#\\]*+)\})?+', re.S)
 _STRING_PART = re.compile(r'(?:[^"\\$]++|\\.|\$(?!\{))*+("|\$\{)?+', re.S)
-_QUOTED = re.compile(r'"[^"]*+"')
+QUOTED = re.compile(r'"[^"]*+"')
+"""A plain quoted string."""
 _DURATION = re.compile(r"[0-9]+(?:ms|s|min|h|d)")
 _FLOAT = re.compile(r"[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
@@ -210,12 +213,12 @@ def scan_exactly(text: str, acceptable: Callable[[], Container[str]]) -> Iterato
     """
     at, depth = 0, 0
     braces: list[int] = []  # one entry per open interpolation: the braces open inside it
-    match = _MASTER.match
+    match = NEXT.match
     while found := match(text, at):
         start, word = found.start(2), found[2]
         if not word:
             return
-        if word[0] == '"' or (word == "}" and braces and braces[-1] == 0):
+        if word == '"' or (word == "}" and braces and braces[-1] == 0):
             token = _string_token(text, start, word, acceptable)
             kind = token[0]
             yield token
@@ -249,19 +252,27 @@ def scan_exactly(text: str, acceptable: Callable[[], Container[str]]) -> Iterato
 
 def _string_token(text: str, start: int, word: str, acceptable: Callable[[], Container[str]]) -> Token:
     """A string, or the part of it up to the next interpolation, or a plain quoted string where one may stand."""
-    opens = word[0] == '"'
-    if opens and "QUOTED" in acceptable():
-        quoted = _QUOTED.match(text, start)
+    if word == '"' and "QUOTED" in acceptable():
+        quoted = QUOTED.match(text, start)
         if quoted:
             return "QUOTED", quoted[0], start, quoted.end()
+    end, closer = string_part(text, start)
+    return string_kind(word, closer), text[start:end], start, end
+
+
+def string_part(text: str, start: int) -> tuple[int, str]:
+    """Where the string part that opens at `start` ends, and what ends it: `"`, `${`, or nothing, at the text's end."""
     part = _STRING_PART.match(text, start + 1)
-    if part is None or part[1] is None:
-        return BAD, text[start:], start, len(text)
-    if part[1] == '"':
-        kind = "STRING" if opens else "STRING_END"
-    else:
-        kind = "STRING_START" if opens else "STRING_MIDDLE"
-    return kind, text[start : part.end()], start, part.end()
+    return (len(text), "") if part is None or part[1] is None else (part.end(), part[1])
+
+
+def string_kind(opener: str, closer: str) -> str:
+    """The kind of a string part by the characters at its ends."""
+    if not closer:
+        return BAD
+    if closer == '"':
+        return "STRING" if opener == '"' else "STRING_END"
+    return "STRING_START" if opener == '"' else "STRING_MIDDLE"
 
 
 def needs_exact(text: str) -> bool:

@@ -1,0 +1,230 @@
+"""Where declarations begin: a text cut into segments by its tokens alone.
+
+Owns the boundaries that confine a mistake to its declaration, and the tolerant reading of strings they need. Refuses
+to parse. Both front ends read a broken text segment by segment, so both find the same mistakes.
+
+A declaration starts at a run of annotations, at `in`, `out`, `use` or `type`, or at a name (or reserved word) before
+`=`. Where a bracket is still open, only what comes first on its line counts, and only if it is not indented deeper
+than the declaration it would end: `{⏎  a = 1⏎}` stays whole, an unclosed call does not swallow the next line.
+
+A string counts as unterminated at the end of its line (token kind `UNCLOSED`) when its closing quote is not on that
+line and either no quote follows or the next line begins, at column 0, with a declaration.
+
+Invariant: segments are in order, disjoint, start and end at a token, and hold every token of the text; cutting the
+text of a segment yields that segment alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from constellation_grammar.syntax import RESERVED_WORDS
+from constellation_grammar.tokens import (
+    BAD,
+    CLOSERS,
+    NEXT,
+    OPENERS,
+    QUOTED,
+    TRIVIA,
+    WORD,
+    WORD_END,
+    Token,
+    kind_of,
+    mark_commas,
+    needs_exact,
+    scan,
+    string_kind,
+    string_part,
+)
+
+UNCLOSED = "UNCLOSED"
+"""The kind of a string token that does not end on its line."""
+
+_KEYWORDS = frozenset({"IN", "OUT", "USE", "TYPE"})
+_NOTES = frozenset({"EXAMPLE", "SOURCE", "SINK"})
+_RESERVED_KINDS = frozenset(word.upper() for word in RESERVED_WORDS)
+_NOT_BEFORE_ASSIGNED_NAME = frozenset({"DOT", "COLON", "IN", "OUT", "TYPE", "USE", "AS"})
+_MARKS = frozenset({"EQUALS", *_KEYWORDS, *_NOTES, *OPENERS, *CLOSERS})
+_IN_A_LIST = re.compile(rf"{TRIVIA}[:,}}\]]")
+_HEAD_AT_COLUMN_0 = re.compile(rf"@|(?:in|out|use|type){WORD_END}(?!{TRIVIA}:)|{WORD}{TRIVIA}=(?![=>])")
+
+
+class Segment(NamedTuple):
+    """The tokens of one declaration, or of what stands before the first; offsets are the text's."""
+
+    start: int
+    end: int
+    tokens: list[Token]
+
+
+def segment(text: str) -> list[Segment]:
+    """Cut a text into its declarations."""
+    tokens = None if needs_exact(text) or "\0" in text else scan(text)
+    if tokens is None or ('"' in text and any(_looks_unclosed(token) for token in tokens)):
+        tokens, cuts = _scan_tolerantly(text)
+    else:
+        cutter = _Cutter(text)
+        for index, token in enumerate(tokens):
+            if token[0] in _MARKS or (token[0] == BAD and token[1][0] == "@"):
+                cutter.see(tokens, index)
+        cuts = cutter.cuts
+        if cutter.cut_inside and "${" in text:
+            tokens, cuts = _scan_tolerantly(text)
+    if not tokens:
+        return []
+    bounds = [0, *(cut for cut in cuts if cut), len(tokens)]
+    parts = [tokens[first:last] for first, last in zip(bounds, bounds[1:], strict=False)]
+    return [Segment(part[0][2], part[-1][3], part) for part in parts]
+
+
+def _looks_unclosed(token: Token) -> bool:
+    """Whether a string that does end reads like one that was not closed and swallowed the next declaration."""
+    if token[0] not in ("STRING", "STRING_START", "STRING_MIDDLE", "STRING_END"):
+        return False
+    line_end = token[1].find("\n")
+    return line_end >= 0 and _HEAD_AT_COLUMN_0.match(token[1], line_end + 1) is not None
+
+
+class _Cutter:
+    """Finds the tokens that begin a declaration. Sees the marked tokens of a text in order."""
+
+    def __init__(self, text: str) -> None:
+        self.cuts: list[int] = []
+        self.cut_inside = False
+        self._text = text
+        self._depth = 0
+        self._base = 0
+        self._notes_open = False
+
+    def see(self, tokens: list[Token], index: int) -> bool:
+        """Take note of a token; true when a declaration begins at it (or at the name before this `=`)."""
+        kind = tokens[index][0]
+        if kind in OPENERS:
+            self._depth += 1
+        elif kind in CLOSERS:
+            self._depth = max(0, self._depth - 1)
+        elif kind == "EQUALS":
+            if index and self._starts_assignment(tokens, index - 1):
+                return self._cut(tokens, index - 1, False)
+        elif kind in _KEYWORDS:
+            if self._notes_open:
+                if not (self._depth and _IN_A_LIST.match(self._text, tokens[index][3])):
+                    self._notes_open = False
+                    self._depth = 0
+            elif self._starts_declaration(tokens, index):
+                return self._cut(tokens, index, False)
+        elif not self._notes_open and self._may_start(tokens, index):
+            return self._cut(tokens, index, True)
+        return False
+
+    def _cut(self, tokens: list[Token], index: int, notes: bool) -> bool:
+        column = self._column(tokens, index)
+        if column is not None:
+            self._base = column
+        self.cut_inside = self.cut_inside or self._depth > 0
+        self._depth = 0
+        self._notes_open = notes
+        self.cuts.append(index)
+        return True
+
+    def _starts_assignment(self, tokens: list[Token], index: int) -> bool:
+        kind = tokens[index][0]
+        if kind != "NAME" and (kind not in _RESERVED_KINDS or kind in _KEYWORDS):
+            return False
+        if index and tokens[index - 1][0] == "TYPE" and self.cuts and self.cuts[-1] == index - 1:
+            return False
+        if index and tokens[index - 1][0] in _NOT_BEFORE_ASSIGNED_NAME and self._column(tokens, index) is None:
+            return False
+        return self._may_start(tokens, index)
+
+    def _starts_declaration(self, tokens: list[Token], index: int) -> bool:
+        if index and tokens[index - 1][0] == "DOT" and self._column(tokens, index) is None:
+            return False
+        if self._depth and _IN_A_LIST.match(self._text, tokens[index][3]):
+            return False
+        return self._may_start(tokens, index)
+
+    def _may_start(self, tokens: list[Token], index: int) -> bool:
+        """Whether a declaration may begin here as far as open brackets go."""
+        if self._depth == 0:
+            return True
+        column = self._column(tokens, index)
+        return column is not None and column <= self._base
+
+    def _column(self, tokens: list[Token], index: int) -> int | None:
+        """The column of a token that is the first on its line; None for others."""
+        start = tokens[index][2]
+        before = tokens[index - 1][3] if index else 0
+        line_end = self._text.rfind("\n", before, start)
+        if line_end < 0 and index:
+            return None
+        return start - line_end - 1
+
+
+def _scan_tolerantly(text: str) -> tuple[list[Token], list[int]]:
+    """The tokens one by one, unclosed strings ended at their line and interpolations at the next declaration."""
+    tokens: list[Token] = []
+    cutter = _Cutter(text)
+    strings = _Strings(text)
+    braces: list[int] = []  # one entry per open interpolation: the braces open inside it
+    at = 0
+    while found := NEXT.match(text, at):
+        start, word = found.start(2), found[2]
+        if not word:
+            break
+        if word == '"' or (word == "}" and braces and braces[-1] == 0):
+            token = strings.token(start, word, word == '"' and _takes_quoted(tokens))
+            kind = token[0]
+            if kind == "STRING_START":
+                braces.append(0)
+            elif word == "}" and kind != "STRING_MIDDLE":
+                braces.pop()
+        else:
+            kind = kind_of(word)
+            token = (kind, word, start, found.end())
+            if braces and kind in ("LBRACE", "RBRACE"):
+                braces[-1] += 1 if kind == "LBRACE" else -1
+        tokens.append(token)
+        at = token[3]
+        if (kind in _MARKS or (kind == BAD and word[0] == "@")) and cutter.see(tokens, len(tokens) - 1):
+            braces.clear()
+    mark_commas(tokens)
+    return tokens, cutter.cuts
+
+
+class _Strings:
+    """Reads strings at ascending places, in linear time however many of them do not end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._from, self._end, self._closer = 0, 0, ""
+
+    def token(self, start: int, word: str, may_be_quoted: bool) -> Token:
+        """The string, or part of one, at `start`; `UNCLOSED` when it does not end on its line."""
+        text = self._text
+        if may_be_quoted:
+            quoted = QUOTED.match(text, start)
+            if quoted:
+                return "QUOTED", quoted[0], start, quoted.end()
+        if start >= self._end:
+            self._end, self._closer = string_part(text, start)
+        # else: a quote that an earlier string took for an escaped one; what follows it ends at the same place
+        stop = text.find("\n", start, self._end)
+        kind = string_kind(word, self._closer)
+        if kind == BAD or (stop >= 0 and _HEAD_AT_COLUMN_0.match(text, stop + 1)):
+            line = text[start : stop if stop >= 0 else self._end].rstrip(" \t\r")
+            return UNCLOSED, line, start, start + len(line)
+        return kind, text[start : self._end], start, self._end
+
+
+def _takes_quoted(tokens: list[Token]) -> bool:
+    """Whether a plain quoted string belongs behind these tokens: a connector's name, a cache backend's."""
+    if len(tokens) < 2:
+        return False
+    last, before = tokens[-1], tokens[-2]
+    if last[0] == "LPAREN":
+        return before[0] in ("SOURCE", "SINK")
+    if last[0] != "COLON" or before[1] != "cache_backend" or len(tokens) < 3:
+        return False
+    return tokens[-3][0] in ("WITH", "COMMA", "OPTION_COMMA")

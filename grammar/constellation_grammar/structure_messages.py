@@ -1,0 +1,239 @@
+"""Words for what is missing, left open or too much.
+
+Each rule answers with a problem or None for "not my case". Invariant: something missing is reported right behind the
+token it should follow; something wrong at the token itself.
+"""
+
+from __future__ import annotations
+
+from constellation_grammar.situation import (
+    COMMAS,
+    COMPARISONS,
+    OPERATORS,
+    RESERVED_KINDS,
+    Situation,
+    shown,
+    span_of,
+)
+from constellation_grammar.syntax import Related, SyntaxProblem
+from constellation_grammar.tokens import CLOSERS, OPENERS, Token
+
+_CLOSING = {"LPAREN": ")", "LBRACKET": "]", "LBRACE": "}", "STRING_START": "}", "LESS": ">"}
+_OPENING = {"LPAREN": "(", "LBRACKET": "[", "LBRACE": "{", "STRING_START": "${", "LESS": "<"}
+_NOT_OPERANDS = frozenset({"AND", "OR", "WHEN", "ELSE", "AS", "WITH"})
+_OPEN_ENDS = OPERATORS | {"DOT", "LBRACKET", "LBRACE"}
+_OTHERWISE = "Branch must have an 'otherwise' clause as the last item"
+
+
+def brackets(s: Situation) -> SyntaxProblem | None:
+    """A bracket without its partner."""
+    kind = s.found[0]
+    if s.ended:
+        return _unclosed(s, s.opener) if s.openers else _unclosed_type_arguments(s)
+    if kind not in CLOSERS or kind == "STRING_END":
+        return None
+    if s.in_type and s.accepts("GREATER"):
+        problem = _unclosed_type_arguments(s)
+        if problem is not None:
+            return problem
+    if not s.openers:
+        return s.problem(s.here(), "unexpected-closing", f"Unexpected '{s.found[1]}'")
+    if CLOSERS[kind] == s.opener[0]:
+        return None
+    if any(s.tokens[index][0] == CLOSERS[kind] for index in s.openers):
+        return _unclosed(s, s.opener)
+    return s.problem(s.here(), "unexpected-closing", f"Unexpected '{s.found[1]}'")
+
+
+def _unclosed(s: Situation, opener: Token) -> SyntaxProblem:
+    closing, opening = _CLOSING[opener[0]], _OPENING[opener[0]]
+    end = opener[3]
+    related = (Related(end - len(opening), end, f"The '{opening}' opened here"),)
+    message = f"Missing '{closing}' to close the '{opening}' opened here"
+    return s.problem(s.gap(), "unclosed-bracket", message, f"Insert '{closing}'", related=related)
+
+
+def _unclosed_type_arguments(s: Situation) -> SyntaxProblem | None:
+    if not s.accepts("GREATER") or not s.in_type:
+        return None
+    depth = 0
+    for token in reversed(s.level()):
+        if token[0] == "GREATER":
+            depth += 1
+        elif token[0] == "LESS":
+            if depth == 0:
+                return _unclosed(s, token)
+            depth -= 1
+    return None
+
+
+def trailing_comma(s: Situation) -> SyntaxProblem | None:
+    """A comma with nothing behind it, where none may trail."""
+    if s.previous[0] in COMMAS and (s.found[0] in CLOSERS or s.ended) and not s.follows_branch:
+        return s.problem(span_of(s.previous, s.previous), "trailing-comma", "Trailing comma")
+    if s.found[0] in COMMAS and (s.at(1)[0] in CLOSERS or s.at(1)[0] == "$END" or s.found[0] == "CLOSING_COMMA"):
+        return s.problem(s.here(), "trailing-comma", "Trailing comma")
+    return None
+
+
+def branch_cases(s: Situation) -> SyntaxProblem | None:
+    """A branch without `otherwise`, or with something behind it."""
+    if not s.follows_branch:
+        return None
+    level = s.level()
+    has_otherwise = any(token[0] == "OTHERWISE" for token in level)
+    if s.found[0] == "RBRACE" and not has_otherwise and (s.after_operand or s.previous[0] in ("LBRACE", *COMMAS)):
+        if level and not any(token[0] == "THEN" for token in level):
+            return None
+        return s.problem(s.here(), "missing-otherwise", _OTHERWISE)
+    if has_otherwise and s.previous[0] in COMMAS:
+        return s.problem(s.here(), "missing-otherwise", _OTHERWISE)
+    if s.found[0] == "OTHERWISE" and s.after_operand and s.accepts("COMMA"):
+        return s.problem(s.gap(), "unexpected-token", "Expected ',' between two cases")
+    return None
+
+
+def missing_arrow(s: Situation) -> SyntaxProblem | None:
+    """A branch or match case without `->`."""
+    if not s.in_arms or s.wants_expression:
+        return None
+    if s.found[0] in OPERATORS and s.after_operand:
+        return None
+    return s.problem(s.missing(), "missing-arrow", "Expected '->' and a result")
+
+
+def match_patterns(s: Situation) -> SyntaxProblem | None:
+    """What stands in a match where a pattern should."""
+    if s.accepts("IS") and not s.wants_expression and s.opener[0] == "LBRACE":
+        if s.found[0] == "RBRACE" and s.previous[0] == "LBRACE":
+            return s.problem(s.gap(), "unexpected-token", "A match needs at least one case: { f } -> …, is T -> … or _ -> …")
+        message = "Expected a pattern: { field, … }, is Type or _"
+        return s.problem(s.missing(), "unexpected-token", message)
+    return None
+
+
+def missing_else(s: Situation) -> SyntaxProblem | None:
+    """`if (c) e` and no `else`."""
+    if not s.accepts("ELSE") or not s.after_operand or (s.found[0] == "COLON" or s.found[0] in COMPARISONS):
+        return None
+    message = "'if' needs an 'else' branch: every expression has a value"
+    return s.problem(s.gap(), "missing-else", message)
+
+
+def open_end(s: Situation) -> SyntaxProblem | None:
+    """An operator or a postfix behind a construct that takes everything to its right."""
+    if s.found[0] not in _OPEN_ENDS or not s.after_operand:
+        return None
+    for token in reversed(s.level()):
+        if token[0] == "ELSE":
+            message = "'if … else' ends its expression: put it in parentheses to go on"
+            return s.problem(s.here(), "unexpected-token", message)
+        if token[1] == "fallback":
+            message = "'fallback:' takes everything to its right: put the call in parentheses to go on"
+            return s.problem(s.here(), "unexpected-token", message)
+    return None
+
+
+def operand_only(s: Situation) -> SyntaxProblem | None:
+    """`not e` and lambdas where only an operand may stand."""
+    if s.found[0] == "ARROW" and s.after_operand:
+        if s.previous[0] == "RPAREN" and not any(token[0] in OPERATORS for token in s.level()[-2:]):
+            return s.problem(s.here(), "unexpected-token", "A lambda's parameters are names: (a, b: Int) => …")
+        return s.problem(s.here(), "unexpected-token", "A lambda needs parentheses around it here")
+    if s.found[0] == "NOT" and s.previous[0] in OPERATORS:
+        return s.problem(s.here(), "unexpected-token", "'not' needs parentheses around it here: (not x)")
+    return None
+
+
+def reserved_name(s: Situation) -> SyntaxProblem | None:
+    """A reserved word where a name should be."""
+    kind = s.found[0]
+    if kind not in RESERVED_KINDS:
+        return None
+    message = f"'{s.found[1]}' is a reserved word and cannot be a name"
+    if s.at(1)[0] == "EQUALS":
+        return s.problem(s.here(), "reserved-name", message)
+    if s.starts_line and kind in _NOT_OPERANDS:
+        return None
+    if s.accepts("NAME") and not s.after_operand:
+        if s.wants_expression and (kind in _NOT_OPERANDS or s.previous[0] == "OUT" and kind == "AS"):
+            return None
+        return s.problem(s.here(), "reserved-name", message)
+    return None
+
+
+def missing_name(s: Situation) -> SyntaxProblem | None:
+    """`in`, `out`, `type`, `use`, `as` with no name behind."""
+    if s.previous[0] in ("IN", "OUT", "TYPE", "USE", "AS"):
+        return s.problem(s.missing(), "missing-name", f"Expected a name after '{s.previous[1]}'")
+    return None
+
+
+def missing_colon(s: Situation) -> SyntaxProblem | None:
+    """`in x` without a type, `type T` without `=`, a field without its value."""
+    if s.at(-2)[0] == "IN" and s.accepts("COLON"):
+        return s.problem(s.missing(), "missing-colon", f"Expected ':' and a type after '{shown(s.previous)}'")
+    if s.at(-2)[0] == "TYPE" and s.accepts("EQUALS"):
+        return s.problem(s.missing(), "unexpected-token", f"Expected '=' and a type after '{shown(s.previous)}'")
+    if s.opener[0] == "LBRACE" and s.accepts("COLON") and s.previous[0] not in COMMAS and s.previous[0] != "LBRACE":
+        message = f"Expected ':' and a value after '{shown(s.previous)}'"
+        return s.problem(s.missing(), "unexpected-token", message)
+    return None
+
+
+def missing_field(s: Situation) -> SyntaxProblem | None:
+    """A dot with no name behind."""
+    if s.previous[0] != "DOT":
+        return None
+    what = "a name" if s.tokens and s.tokens[0][0] == "USE" else "a field name"
+    return s.problem(s.missing(), "missing-field", f"Expected {what} after '.'")
+
+
+def missing_type(s: Situation) -> SyntaxProblem | None:
+    """Nothing that could be a type where one belongs."""
+    if not s.wants_type:
+        return None
+    return s.problem(s.missing(), "missing-type", f"Expected a type after '{shown(s.previous)}'")
+
+
+def missing_expression(s: Situation) -> SyntaxProblem | None:
+    """Nothing that could be an expression where one belongs."""
+    if not s.wants_expression or s.previous[0] == "$END":
+        return None
+    after = "${" if s.previous[0] in ("STRING_START", "STRING_MIDDLE") else shown(s.previous)
+    if s.previous[0] in OPENERS and s.found[0] in CLOSERS and not s.accepts(s.found[0]):
+        return s.problem(s.gap(), "missing-expression", f"Expected an expression after '{after}'")
+    return s.problem(s.missing(), "missing-expression", f"Expected an expression after '{after}'")
+
+
+# --------------------------------------------------------------------------------------------- anything else
+
+_ALTERNATIVES = (
+    ("COMMA", "','"),
+    ("RPAREN", "')'"),
+    ("RBRACKET", "']'"),
+    ("RBRACE", "'}'"),
+    ("STRING_END", "'}'"),
+    ("COLON", "':'"),
+    ("EQUALS", "'='"),
+    ("THEN", "'->'"),
+    ("ELSE", "'else'"),
+    ("IN", "'in'"),
+    ("LPAREN", "'('"),
+    ("LBRACE", "'{'"),
+    ("NAME", "a name"),
+)
+
+
+def unexpected(s: Situation) -> SyntaxProblem:
+    """Any other token out of place."""
+    if s.ended:
+        return s.problem(s.gap(), "unexpected-token", "Unexpected end of the text")
+    message = f"Unexpected '{shown(s.found)}'"
+    if s.accepts("$END"):
+        advice = "A declaration starts with in, out, type, use, an annotation, or name ="
+        return s.problem(s.here(), "unexpected-token", message, advice)
+    names = [text for kind, text in _ALTERNATIVES if s.accepts(kind)][:3]
+    if names:
+        message += ": expected " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1])
+    return s.problem(s.here(), "unexpected-token", message)
