@@ -223,7 +223,7 @@ def substitute(type_: Type, bindings: Mapping[str, Type], rows: Mapping[str, Fie
     if isinstance(type_, UnionType):
         return union_of(*(substitute(m, bindings, rows) for m in type_.members))
     assert isinstance(type_, RecordType)
-    return _substitute_record(type_, bindings, rows or {})
+    return _substitute_record(type_, bindings, {} if rows is None else rows)
 
 
 def _substitute_record(type_: RecordType, bindings: Mapping[str, Type], rows: Mapping[str, Fields]) -> RecordType:

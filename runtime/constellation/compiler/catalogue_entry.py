@@ -1,0 +1,26 @@
+"""One entry of the catalogue of diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticKind:
+    """Everything there is to say about one code.
+
+    `messages` maps the slug of each situation to its message, with named blanks. `wrong` is a program that gets
+    exactly this code, `right` the same program repaired; both may call `functions`, signatures in the notation of
+    `constellation.types.notation`, besides the standard library. `wrong` is empty for codes no program can provoke.
+    """
+
+    code: str
+    title: str
+    category: str
+    messages: Mapping[str, str]
+    explanation: str
+    wrong: str
+    right: str
+    severity: str = "error"
+    functions: tuple[str, ...] = ()

@@ -1,0 +1,205 @@
+"""The checker: a syntax tree and a function table in, a checked program out.
+
+Owns the order of work and what can be kept from an earlier check. Refuses typing rules (`checking/`) and rules about the
+whole program (`checking/lints.py`).
+
+Invariant: `check(program, previous)` gives what `check(program)` gives, whatever `previous` is. It never raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constellation_grammar import syntax
+
+import constellation.compiler.checking  # noqa: F401  (registers the typing rules)
+from constellation.compiler.checked import Analysis, CheckedProgram, CheckedStatement
+from constellation.compiler.checking.declarations import analyse
+from constellation.compiler.checking.lints import ProgramDiagnostics
+from constellation.compiler.context import Context, Recorder
+from constellation.compiler.resolver import Imports
+from constellation.compiler.scope import TypeEntry, Variable
+from constellation.image.graph import Binding, Graph, InputSpec, OutputSpec
+from constellation.types.functions import FunctionTable
+
+__all__ = ["Checker"]
+
+
+class Checker:
+    """Checks programs against one function table.
+
+    `cache_backends`, when given, are the names `cache_backend` may say without a warning. Threads may share a checker.
+    """
+
+    def __init__(self, table: FunctionTable, cache_backends: Sequence[str] | None = None) -> None:
+        self.table = table
+        self._imports = Imports(table)
+        self._cache_backends = None if cache_backends is None else frozenset(cache_backends)
+
+    def check(
+        self, program: syntax.Program, previous: CheckedProgram | None = None, *, text: str | None = None
+    ) -> CheckedProgram:
+        """Check a program. `previous` is an earlier result of this checker: what did not change is kept from it.
+
+        With `text`, messages can name lines ("already defined on line 3").
+        """
+        memory = _Memory(previous if previous is not None and previous.table is self.table else None, program)
+        work = _Pass(self, program, memory)
+        work.run()
+        found = ProgramDiagnostics(program, work.statements, text)
+        found.collect(work.repeated_names, work.repeated_types)
+        graph = None if found.has_errors else _graph(work.statements, found.repeated_outputs)
+        return CheckedProgram(
+            program,
+            self.table,
+            tuple(work.statements),
+            graph,
+            tuple(found.diagnostics),
+            tuple(found.hints),
+            found.omitted,
+            work.rechecked,
+            self._examine,
+        )
+
+    def context(
+        self,
+        imports: Imports | None,
+        variables: dict[str, Variable],
+        types: dict[str, TypeEntry],
+        recorder: Recorder | None = None,
+    ) -> Context:
+        """The state for checking one statement."""
+        return Context(self.table, imports or self._imports, variables, types, recorder, self._cache_backends)
+
+    @property
+    def imports(self) -> Imports:
+        """The scope before the first `use`."""
+        return self._imports
+
+    def _examine(self, checked: CheckedProgram, index: int) -> Recorder:
+        recorder = Recorder()
+        variables = checked.variables_before(index)
+        context = self.context(checked.imports_before(index), variables, checked.types_before(index), recorder)
+        analyse(context, checked.statements[index].node, "")
+        return recorder
+
+
+class _Memory:
+    """Which earlier analysis may still hold for a statement."""
+
+    def __init__(self, previous: CheckedProgram | None, program: syntax.Program) -> None:
+        self._old = previous.statements if previous is not None else ()
+        self._shift = len(self._old) - len(program.statements)
+        self._by_node: dict[int, Analysis] | None = None
+
+    def candidate(self, index: int, node: syntax.Declaration) -> Analysis | None:
+        """The earlier analysis of the same syntax node: at the same place, counted from the end, or anywhere."""
+        old = self._old
+        if not old:
+            return None
+        if index < len(old) and old[index].analysis.node is node:
+            return old[index].analysis
+        from_end = index + self._shift
+        if 0 <= from_end < len(old) and old[from_end].analysis.node is node:
+            return old[from_end].analysis
+        if self._by_node is None:
+            self._by_node = {id(checked.analysis.node): checked.analysis for checked in old}
+        return self._by_node.get(id(node))
+
+
+class _Pass:
+    """One run over a program's statements, top to bottom."""
+
+    def __init__(self, checker: Checker, program: syntax.Program, memory: _Memory) -> None:
+        self._checker = checker
+        self._program = program
+        self._memory = memory
+        self._variables: dict[str, Variable] = {}
+        self._types: dict[str, TypeEntry] = {}
+        self._counts: dict[str, int] = {}
+        self.statements: list[CheckedStatement] = []
+        self.repeated_names: list[tuple[CheckedStatement, Variable]] = []
+        self.repeated_types: list[tuple[CheckedStatement, TypeEntry]] = []
+        self.rechecked = 0
+
+    def run(self) -> None:
+        """Check every statement, keeping what still holds."""
+        imports = self._checker.imports
+        candidate = self._memory.candidate
+        add = self.statements.append
+        for index, statement in enumerate(self._program.statements):
+            node = statement.node
+            key = self._key(node)
+            analysis = candidate(index, node)
+            if analysis is None or not self._still_holds(analysis, imports, key):
+                self.rechecked += 1
+                context = self._checker.context(imports, self._variables, self._types)
+                analysis = analyse(context, node, key)
+            checked = CheckedStatement(statement, analysis)
+            add(checked)
+            imports = analysis.imports_after
+            if analysis.variable is not None:
+                self._introduce(checked, analysis.variable)
+            elif analysis.type_entry is not None:
+                self._introduce_type(checked, analysis.type_entry)
+
+    def _key(self, node: syntax.Declaration) -> str:
+        if isinstance(node, syntax.Assignment):
+            name = node.name.text
+        elif isinstance(node, syntax.Broken) and node.keyword == "=" and node.name is not None:
+            name = node.name.text
+        else:
+            return ""
+        number = self._counts[name] = self._counts.get(name, 0) + 1
+        return f"{name}#{number}"
+
+    def _still_holds(self, analysis: Analysis, imports: Imports, key: str) -> bool:
+        if analysis.imports is not imports or analysis.volatile:
+            return False
+        if key and (analysis.variable is None or analysis.variable.key != key):
+            return False
+        variables = self._variables
+        for name, variable in analysis.reads.items():
+            if variables.get(name) is not variable:
+                return False
+        types = self._types
+        for name, entry in analysis.type_reads.items():
+            if types.get(name) is not entry:
+                return False
+        return True
+
+    def _introduce(self, checked: CheckedStatement, variable: Variable) -> None:
+        name = variable.name
+        variables = self._variables
+        earlier = variables.get(name)
+        if earlier is not None:
+            self.repeated_names.append((checked, earlier))
+            if isinstance(checked.statement.node, syntax.Input):
+                return
+            del variables[name]
+        variables[name] = variable
+
+    def _introduce_type(self, checked: CheckedStatement, entry: TypeEntry) -> None:
+        earlier = self._types.get(entry.name)
+        if earlier is not None:
+            self.repeated_types.append((checked, earlier))
+            return
+        self._types[entry.name] = entry
+
+
+def _graph(statements: Sequence[CheckedStatement], repeated_outputs: frozenset[int]) -> Graph:
+    inputs: list[InputSpec] = []
+    bindings: list[Binding] = []
+    outputs: list[OutputSpec] = []
+    for checked in statements:
+        analysis = checked.analysis
+        expression = analysis.expression
+        variable = analysis.variable
+        if expression is None:
+            if variable is not None:
+                inputs.append(InputSpec(variable.name, variable.type, analysis.examples))
+        elif variable is not None:
+            bindings.append(Binding(variable.key, variable.name, expression, checked.statement.offset))
+        elif id(checked) not in repeated_outputs:
+            outputs.append(OutputSpec(analysis.output_name, expression, checked.statement.offset))
+    return Graph(tuple(inputs), tuple(bindings), tuple(outputs))

@@ -1,0 +1,249 @@
+"""Using a value where a supertype of its type is wanted.
+
+Owns implicit conversions: every one becomes a `ConvertNode`, at the outermost place where it is needed. Literals and
+constructs made of arms adapt from the inside (`[1, 2]` is a `List<Float>` where one is wanted). Refuses to convert
+anything the language does not: primitives among each other, values to optionals, sequences to lists.
+
+Invariant: `coerce` gives a node whose type is the expected one, or None; it never reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constellation.compiler.context import Context
+from constellation.image.graph import (
+    BranchNode,
+    Case,
+    CoalesceNode,
+    ConvertNode,
+    ErrorNode,
+    FieldValue,
+    GraphExpression,
+    GuardNode,
+    IfNode,
+    ListNode,
+    Literal,
+    MatchCase,
+    MatchNode,
+    Negate,
+    RecordNode,
+)
+from constellation.types.model import (
+    ERROR,
+    FLOAT,
+    INT,
+    ListType,
+    OptionalType,
+    RecordType,
+    SeqType,
+    Type,
+    UnionType,
+)
+from constellation.types.relations import has_error, is_subtype, least_upper_bound
+
+__all__ = ["coerce", "convert", "expect", "join", "report_misfit"]
+
+
+def convert(node: GraphExpression, type_: Type) -> GraphExpression:
+    """The node at a supertype of its own type."""
+    if node.type is type_ or node.type == type_ or isinstance(node, ErrorNode):
+        return node
+    return ConvertNode(type_, node.start, node.end, node)
+
+
+def join(nodes: Sequence[GraphExpression]) -> tuple[Type, list[GraphExpression]]:
+    """The least upper bound of nodes' types, and the nodes at that type."""
+    type_ = nodes[0].type
+    if all(node.type is type_ for node in nodes):
+        return type_, list(nodes)
+    type_ = least_upper_bound(*(node.type for node in nodes))
+    return type_, [convert(node, type_) for node in nodes]
+
+
+def expect(context: Context, node: GraphExpression, expected: Type, slug: str = "type-mismatch") -> GraphExpression:
+    """The node at the expected type; reports a misfit at the smallest place that explains it."""
+    have = node.type
+    if have is expected:
+        return node
+    fitting = coerce(node, expected)
+    if fitting is not None:
+        return fitting
+    report_misfit(context, node, expected, slug)
+    return ErrorNode(ERROR, node.start, node.end)
+
+
+def coerce(node: GraphExpression, expected: Type) -> GraphExpression | None:
+    """The node at the expected type, or None when it does not fit."""
+    have = node.type
+    if have is expected or have == expected or isinstance(node, ErrorNode):
+        return node
+    if is_subtype(have, expected):
+        return ConvertNode(expected, node.start, node.end, node)
+    return _from_inside(node, expected)
+
+
+def _inner(node: GraphExpression) -> GraphExpression:
+    """An item or arm before it was converted to the type all of them share."""
+    return node.value if isinstance(node, ConvertNode) else node
+
+
+def _all(nodes: Sequence[GraphExpression], expected: Type) -> list[GraphExpression] | None:
+    fitting: list[GraphExpression] = []
+    for node in nodes:
+        fit = coerce(_inner(node), expected)
+        if fit is None:
+            return None
+        fitting.append(fit)
+    return fitting
+
+
+def _from_inside(node: GraphExpression, expected: Type) -> GraphExpression | None:
+    if isinstance(expected, UnionType):
+        fits = [fit for member in expected.members if (fit := coerce(node, member)) is not None]
+        return convert(fits[0], expected) if len(fits) == 1 else None
+    start, end = node.start, node.end
+    if isinstance(node, Literal):
+        wanted = expected is FLOAT and node.type is INT
+        return ConvertNode(FLOAT, start, end, node) if wanted else None
+    if isinstance(node, Negate):
+        value = coerce(node.value, expected) if expected is FLOAT else None
+        return Negate(FLOAT, start, end, value) if value is not None else None
+    if isinstance(node, ListNode) and isinstance(expected, (ListType, SeqType)):
+        items = _all(node.items, expected.element)
+        return (
+            None if items is None else convert(ListNode(ListType(expected.element), start, end, tuple(items)), expected)
+        )
+    if isinstance(node, RecordNode) and isinstance(expected, RecordType):
+        return _record(node, expected)
+    if isinstance(node, GuardNode) and isinstance(expected, OptionalType):
+        value = coerce(_inner(node.value), expected.inner)
+        return None if value is None else GuardNode(expected, start, end, value, node.condition)
+    if isinstance(node, CoalesceNode) and node.unwrap:
+        left = coerce(_inner(node.left), OptionalType(expected))
+        right = coerce(_inner(node.right), expected)
+        return None if left is None or right is None else CoalesceNode(expected, start, end, left, right, True)
+    return _arms_from_inside(node, expected)
+
+
+def _arms_from_inside(node: GraphExpression, expected: Type) -> GraphExpression | None:
+    values = _all(_arms(node), expected)
+    if not values:
+        return None
+    start, end = node.start, node.end
+    if isinstance(node, IfNode):
+        return IfNode(expected, start, end, node.condition, values[0], values[1])
+    if isinstance(node, BranchNode):
+        cases = tuple(Case(case.condition, value) for case, value in zip(node.cases, values, strict=False))
+        return BranchNode(expected, start, end, cases, values[-1])
+    assert isinstance(node, MatchNode)
+    arms = tuple(MatchCase(case.pattern, value) for case, value in zip(node.cases, values, strict=True))
+    return MatchNode(expected, start, end, node.scrutinee, arms)
+
+
+def _arms(node: GraphExpression) -> tuple[GraphExpression, ...]:
+    if isinstance(node, IfNode):
+        return (node.then, node.orelse)
+    if isinstance(node, BranchNode):
+        return (*(case.value for case in node.cases), node.otherwise)
+    if isinstance(node, MatchNode):
+        return tuple(case.value for case in node.cases)
+    return ()
+
+
+def _record(node: RecordNode, expected: RecordType) -> GraphExpression | None:
+    fields: list[FieldValue] = []
+    for field in node.fields:
+        wanted = expected.by_name.get(field.name)
+        value = field.value if wanted is None else coerce(field.value, wanted)
+        if value is None:
+            return None
+        fields.append(FieldValue(field.name, value))
+    have = {field.name for field in fields}
+    if not have.issuperset(expected.by_name):
+        return None
+    type_ = RecordType(tuple((field.name, field.value.type) for field in fields))
+    return convert(RecordNode(type_, node.start, node.end, tuple(fields)), expected)
+
+
+def report_misfit(context: Context, node: GraphExpression, expected: Type, slug: str = "type-mismatch") -> None:
+    """Say why a node does not have the expected type, once for every part of it that is wrong."""
+    if isinstance(node, RecordNode) and isinstance(expected, RecordType):
+        _report_record(context, node, expected)
+        return
+    inside: tuple[GraphExpression, ...] = _arms(node)
+    target = expected
+    if isinstance(node, GuardNode) and isinstance(expected, OptionalType):
+        inside, target = (node.value,), expected.inner
+    if inside:
+        for arm in map(_inner, inside):
+            if coerce(arm, target) is None:
+                report_misfit(context, arm, target, slug)
+        return
+    mismatch(context, node, expected, slug)
+
+
+def mismatch(context: Context, node: GraphExpression, expected: Type, slug: str = "type-mismatch") -> None:
+    """Report E010 at a node, unless an earlier error already explains its type."""
+    if has_error(node.type) or has_error(expected):
+        return
+    context.report(
+        slug,
+        node,
+        {"expected": expected, "actual": node.type},
+        suggestions=_advice(context, expected, node.type),
+        data={"expected": str(expected), "actual": str(node.type)},
+    )
+
+
+def _report_record(context: Context, node: RecordNode, expected: RecordType) -> None:
+    for field in node.fields:
+        wanted = expected.by_name.get(field.name)
+        if wanted is not None and coerce(field.value, wanted) is None:
+            report_misfit(context, field.value, wanted)
+    have = {field.name for field in node.fields}
+    missing = [name for name, _ in expected.fields if name not in have]
+    if missing:
+        context.report(
+            "missing-fields",
+            node,
+            {"fields": ", ".join(missing)},
+            suggestions=tuple(f"Add the field: {name}: {expected.by_name[name]}" for name in missing[:3]),
+            data={"fields": tuple(missing), "expected": str(expected)},
+        )
+
+
+def _advice(context: Context, expected: Type, actual: Type) -> tuple[str, ...]:
+    wanted, have = str(expected), str(actual)
+
+    def offer(function: str, text: str) -> tuple[str, ...]:
+        return (text,) if context.table.prelude(function) else ()
+
+    if wanted == "String" and have in ("Int", "Float", "Boolean"):
+        return (*offer("to-string", "Convert it to text: to-string(x)"), 'Put it into a text: "${x}"')
+    if wanted == "Int" and have == "Float":
+        return offer("to-int", "Convert it, dropping the fraction: to-int(x)")
+    if wanted == "Float" and have == "Int":
+        return offer("to-float", "Convert it: to-float(x)")
+    if wanted == "Boolean":
+        return ("Compare it with something, for example x > 0 or x == y",)
+    if isinstance(expected, OptionalType) and not isinstance(actual, OptionalType):
+        return ("Guard it to make it optional: value when true",)
+    if isinstance(actual, OptionalType) and not isinstance(expected, OptionalType):
+        return ("Give a value for when it is absent: value ?? default",)
+    if isinstance(expected, ListType) and isinstance(actual, SeqType):
+        return offer("collect", "Make it a list: collect(x)")
+    if isinstance(expected, RecordType) and isinstance(actual, RecordType):
+        return _record_difference(expected, actual)
+    return ()
+
+
+def _record_difference(expected: RecordType, actual: RecordType) -> tuple[str, ...]:
+    reasons: list[str] = []
+    for name, wanted in expected.fields:
+        have = actual.by_name.get(name)
+        if have is None:
+            reasons.append(f"The record has no field '{name}'")
+        elif not is_subtype(have, wanted):
+            reasons.append(f"Field '{name}' has type {have} but {wanted} is expected")
+    return tuple(reasons[:3])

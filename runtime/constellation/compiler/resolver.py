@@ -1,0 +1,201 @@
+"""Which function a call means.
+
+Owns imports and the order in which names are looked up: functions without a namespace and imported ones, then the
+standard library, then (while there is no `use`) every other namespace. Refuses to know arguments and types.
+
+Invariant: an `Imports` never changes; the same scope and name always give the same answer, which is remembered.
+"""
+
+from __future__ import annotations
+
+from constellation_grammar.syntax import Use
+from msgspec import Struct
+
+from constellation.compiler.suggestions import similar_names
+from constellation.types.functions import FunctionTable
+from constellation.types.signature import FunctionSpec
+
+__all__ = ["Import", "Imports", "Problem", "Resolution"]
+
+
+class Problem(Struct, frozen=True):
+    """Why a name means no function: a catalogued message and how much of the name it is about."""
+
+    slug: str
+    values: dict[str, object]
+    suggestions: tuple[str, ...] = ()
+    data: dict[str, object] = {}
+    namespace_length: int = 0
+
+
+class Resolution(Struct, frozen=True):
+    """The function a name means, or the problem; neither when a failed import already explained it.
+
+    `used` are the declarations of the imports that were needed to find it.
+    """
+
+    function: FunctionSpec | None = None
+    problem: Problem | None = None
+    used: tuple[Use, ...] = ()
+
+
+class Import(Struct, frozen=True):
+    """One `use` seen so far; `namespace` is empty when it does not exist."""
+
+    declaration: Use
+    namespace: str
+    alias: str
+
+
+class Imports:
+    """The imports visible at one point of a program."""
+
+    def __init__(self, table: FunctionTable, entries: tuple[Import, ...] = ()) -> None:
+        self.table = table
+        self.entries = entries
+        self.aliases = {entry.alias: entry for entry in entries if entry.alias}
+        self._resolved: dict[str, Resolution] = {}
+
+    def importing(self, declaration: Use, namespace: str) -> Imports:
+        """The scope after a `use`; `namespace` is empty when it was an error."""
+        alias = declaration.alias.text if declaration.alias else ""
+        return Imports(self.table, (*self.entries, Import(declaration, namespace, alias)))
+
+    def resolve(self, name: str) -> Resolution:
+        """What a called name means, simple or qualified."""
+        found = self._resolved.get(name)
+        if found is None:
+            namespace, _, simple = name.rpartition(".")
+            found = self._qualified(name, namespace, simple) if namespace else self._simple(name)
+            self._resolved[name] = found
+        return found
+
+    # ------------------------------------------------------------------------------------------ simple names
+
+    def _simple(self, name: str) -> Resolution:
+        if name in self.aliases:
+            return Resolution(problem=Problem("alias-is-no-function", {"name": name}, data={"name": name}))
+        candidates = self._imported(name)
+        if candidates:
+            own = {q: c for q, c in candidates.items() if not c[0].prelude}
+            return self._chosen(name, own or candidates)
+        standard = self.table.prelude(name)
+        if standard is not None:
+            return Resolution(standard)
+        elsewhere = {f.qualified_name: (f, ()) for f in self.table.everywhere(name)}
+        if not self.entries and elsewhere:
+            return self._chosen(name, elsewhere)
+        return Resolution(problem=self._unknown(name, name, tuple(sorted(elsewhere))))
+
+    def _imported(self, name: str) -> dict[str, tuple[FunctionSpec, tuple[Use, ...]]]:
+        """Functions without namespace and of imported namespaces, by canonical name, with the imports they need."""
+        found: dict[str, tuple[FunctionSpec, tuple[Use, ...]]] = {}
+        top = self.table.in_namespace("", name)
+        if top is not None:
+            found[top.qualified_name] = (top, ())
+        for entry in self.entries:
+            if entry.alias or not entry.namespace:
+                continue
+            spec = self.table.in_namespace(entry.namespace, name)
+            if spec is not None:
+                known = found.get(spec.qualified_name)
+                found[spec.qualified_name] = (spec, (*(known[1] if known else ()), entry.declaration))
+        return found
+
+    def _chosen(self, name: str, candidates: dict[str, tuple[FunctionSpec, tuple[Use, ...]]]) -> Resolution:
+        if len(candidates) == 1:
+            spec, used = next(iter(candidates.values()))
+            return Resolution(spec, used=used)
+        names = sorted(candidates)
+        problem = Problem(
+            "ambiguous-function",
+            {"name": name, "candidates": ", ".join(names)},
+            tuple(f"Use '{qualified}' for the specific function" for qualified in names[:3]),
+            {"name": name, "replacements": tuple(names)},
+        )
+        return Resolution(problem=problem, used=tuple(use for _, uses in candidates.values() for use in uses))
+
+    # --------------------------------------------------------------------------------------- qualified names
+
+    def _qualified(self, name: str, namespace: str, simple: str) -> Resolution:
+        head, _, rest = namespace.partition(".")
+        alias = self.aliases.get(head)
+        if alias is not None:
+            if not alias.namespace:
+                return Resolution(used=(alias.declaration,))
+            real = f"{alias.namespace}.{rest}" if rest else alias.namespace
+            spec = self.table.in_namespace(real, simple)
+            if spec is not None:
+                return Resolution(spec, used=(alias.declaration,))
+            return Resolution(problem=self._unknown(name, simple, (), real), used=(alias.declaration,))
+        spec = self.table.in_namespace(namespace, simple)
+        if spec is not None:
+            return Resolution(spec)
+        if namespace in self.table.namespace_prefixes:
+            return Resolution(problem=self._unknown(name, simple, (), namespace))
+        return self._through_last_segment(name, namespace, simple, head, rest)
+
+    def _through_last_segment(self, name: str, namespace: str, simple: str, head: str, rest: str) -> Resolution:
+        """After `use a.math`, `math.f` is `a.math.f`."""
+        for entry in reversed(self.entries):
+            if entry.alias or entry.declaration.path.text.rpartition(".")[2] != head:
+                continue
+            if not entry.namespace:
+                return Resolution(used=(entry.declaration,))
+            real = f"{entry.namespace}.{rest}" if rest else entry.namespace
+            spec = self.table.in_namespace(real, simple)
+            if spec is not None:
+                return Resolution(spec, used=(entry.declaration,))
+            return Resolution(problem=self._unknown(name, simple, (), real), used=(entry.declaration,))
+        return Resolution(problem=undefined_namespace(self.table, namespace, simple))
+
+    # ----------------------------------------------------------------------------------------------- failures
+
+    def _unknown(self, written: str, simple: str, importable: tuple[str, ...], namespace: str = "") -> Problem:
+        hint = f" (did you mean to import {' or '.join(importable)}?)" if importable else ""
+        if namespace:
+            pool = sorted(self.table.members(namespace))
+            prefix = written[: len(written) - len(simple)]
+        else:
+            pool = self._visible_spellings()
+            prefix = ""
+        replacements = [prefix + close for close in similar_names(simple, pool)]
+        suggestions = [f"Did you mean '{text}'?" for text in replacements]
+        wanted = simple.lower()
+        namespaces = {
+            spec.namespace
+            for spelling in (self.table.spellings if not namespace else ())
+            if spelling.lower() == wanted
+            for spec in self.table.everywhere(spelling)
+            if spec.namespace and not spec.prelude
+        }
+        suggestions.extend(f"Try adding: use {found}" for found in sorted(namespaces)[:2])
+        data: dict[str, object] = {
+            "name": written,
+            "replacements": (*replacements, *importable),
+            "imports": tuple(sorted(namespaces)),
+        }
+        return Problem("undefined-function", {"name": written, "hint": hint}, tuple(suggestions), data)
+
+    def _visible_spellings(self) -> list[str]:
+        """Names a simple call could have meant: user functions first, then the rest, alphabetically."""
+        own = sorted(self.table.members(""))
+        return [*own, *sorted(self.table.spellings.difference(own))]
+
+
+def undefined_namespace(table: FunctionTable, namespace: str, function: str = "") -> Problem:
+    """The problem of a namespace that does not exist."""
+    replacements = similar_names(namespace, sorted(table.namespace_prefixes))
+    suggestions = [f"Did you mean '{close}'?" for close in replacements]
+    known = sorted(table.namespaces)
+    if known:
+        shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        suggestions.append(f"Available namespaces: {shown}")
+    data: dict[str, object] = {"name": namespace, "replacements": tuple(replacements), "function": function}
+    return Problem(
+        "undefined-namespace",
+        {"name": namespace, "hint": ""},
+        tuple(suggestions),
+        data,
+        namespace_length=len(namespace),
+    )

@@ -1,0 +1,52 @@
+"""Did you mean: names that look like the one that was not found.
+
+Owns similarity. Refuses to know where candidates come from.
+
+Invariant: the answer depends on the name and the candidates alone; ties keep the candidates' order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["edit_distance", "similar_names"]
+
+MOST = 3
+
+
+def similar_names(name: str, candidates: Iterable[str], most: int = MOST) -> list[str]:
+    """At most three candidates close to a name, closest first; names that differ only in case come before all.
+
+    Close means a Levenshtein distance of at most 2 ignoring case, at most 1 for names of up to 4 characters.
+    """
+    limit = 1 if len(name) <= 4 else 2
+    if not name or len(name) > 200:
+        return []
+    lowered = name.lower()
+    found: list[tuple[int, int, int, str]] = []
+    for position, candidate in enumerate(candidates):
+        if candidate == name or abs(len(candidate) - len(name)) > limit:
+            continue
+        distance = edit_distance(lowered, candidate.lower(), limit)
+        if distance <= limit:
+            found.append((distance, edit_distance(name, candidate, len(name)), position, candidate))
+    found.sort(key=lambda entry: entry[:3])
+    return [candidate for _, _, _, candidate in found[:most]]
+
+
+def edit_distance(left: str, right: str, limit: int) -> int:
+    """The Levenshtein distance of two texts, or `limit + 1` when it is larger than `limit`."""
+    if left == right:
+        return 0
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    previous = list(range(len(right) + 1))
+    for row, mine in enumerate(left, 1):
+        current = [row]
+        for column, theirs in enumerate(right, 1):
+            cost = previous[column - 1] + (mine != theirs)
+            current.append(min(cost, previous[column] + 1, current[column - 1] + 1))
+        if min(current) > limit:
+            return limit + 1
+        previous = current
+    return previous[-1] if previous[-1] <= limit else limit + 1
