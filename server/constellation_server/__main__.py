@@ -1,7 +1,8 @@
-"""`python -m constellation_server` is the `constellation` command."""
+"""`python -m constellation_server` is the command line."""
 
 import sys
 
 from constellation_server.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""The numbered history of each pipeline name.
+
+Owns numbers, the active mark and pruning. Refuses to move aliases (`deployments.py`) and to judge versions.
+Invariant: numbers of a name start at 1, strictly increase and are never reused, whatever is pruned or rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVersion:
+    """One entry: the image a name stood for. `source` says what made it: compile, reload, loader, alias or rollback."""
+
+    version: int
+    structural_hash: str
+    created_at: datetime
+    source: str = "compile"
+
+
+@dataclass(slots=True)
+class _History:
+    entries: dict[int, PipelineVersion] = field(default_factory=dict[int, PipelineVersion])
+    active: int | None = None
+    next_version: int = 1
+
+
+class VersionLog(Protocol):
+    """Where histories survive a restart; the store of images implements it when it is durable."""
+
+    def load(self) -> Iterable[Mapping[str, Any]]:
+        """Every saved history document."""
+        ...
+
+    def save(self, name: str, document: Mapping[str, Any]) -> None:
+        """Keep one history; returns when it is durable, raises OSError when it is not."""
+        ...
+
+
+class Versions:
+    """The histories of all names. Not a store of images: entries outlive the images they name."""
+
+    def __init__(
+        self,
+        *,
+        max_versions: int = 100,
+        log: VersionLog | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.max_versions = max_versions
+        self._now = now
+        self._log = log
+        self._histories: dict[str, _History] = {}
+        self._pinned: dict[str, frozenset[int]] = {}
+        if log is not None:
+            for document in log.load():
+                self._histories[str(document["name"])] = _from_document(document)
+
+    def names(self) -> list[str]:
+        """Every name with a history, sorted."""
+        return sorted(self._histories)
+
+    def list_versions(self, name: str) -> list[PipelineVersion]:
+        """The name's entries, newest first; empty when it has none."""
+        history = self._histories.get(name)
+        return [] if history is None else sorted(history.entries.values(), key=lambda v: -v.version)
+
+    def get(self, name: str, version: int) -> PipelineVersion | None:
+        """One entry."""
+        history = self._histories.get(name)
+        return None if history is None else history.entries.get(version)
+
+    def active(self, name: str) -> PipelineVersion | None:
+        """The entry the name stands for at present."""
+        history = self._histories.get(name)
+        return None if history is None or history.active is None else history.entries.get(history.active)
+
+    def older_than(self, name: str, version: int) -> list[PipelineVersion]:
+        """Entries older than a version, newest first: the candidates of a rollback."""
+        return [v for v in self.list_versions(name) if v.version < version]
+
+    def find(self, name: str, structural_hash: str) -> PipelineVersion | None:
+        """The newest entry with that image."""
+        return next((v for v in self.list_versions(name) if v.structural_hash == structural_hash), None)
+
+    def record(
+        self, name: str, structural_hash: str, source: str, *, activate: bool = True, always: bool = False
+    ) -> PipelineVersion:
+        """Add an entry, active unless told otherwise.
+
+        When the active entry already has that image, nothing changes, unless `always`.
+        """
+        present = self.active(name)
+        if present is not None and present.structural_hash == structural_hash and not always:
+            return present
+        history = self._histories.setdefault(name, _History())
+        entry = PipelineVersion(history.next_version, structural_hash, self._now(), source)
+        before = (dict(history.entries), history.active, history.next_version)
+        history.entries[entry.version] = entry
+        history.next_version += 1
+        if activate or history.active is None:
+            history.active = entry.version
+        self._prune(name, history)
+        self._keep(name, history, before)
+        return entry
+
+    def activate(self, name: str, version: int) -> bool:
+        """Mark an existing entry active; False when there is no such entry."""
+        history = self._histories.get(name)
+        if history is None or version not in history.entries:
+            return False
+        before = (dict(history.entries), history.active, history.next_version)
+        history.active = version
+        self._keep(name, history, before)
+        return True
+
+    def pin(self, name: str, versions: Iterable[int]) -> None:
+        """Protect entries (a canary's two sides) from pruning until the next call."""
+        self._pinned[name] = frozenset(versions)
+
+    def hashes(self) -> set[str]:
+        """Every image any entry names: roots that eviction spares."""
+        return {v.structural_hash for h in self._histories.values() for v in h.entries.values()}
+
+    def _prune(self, name: str, history: _History) -> None:
+        if not self.max_versions:
+            return
+        spared = {history.active} | self._pinned.get(name, frozenset())
+        newest = max(history.entries)
+        for version in sorted(history.entries):
+            if len(history.entries) <= self.max_versions:
+                return
+            if version not in spared and version != newest:
+                del history.entries[version]
+
+    def _keep(self, name: str, history: _History, before: tuple[dict[int, PipelineVersion], int | None, int]) -> None:
+        if self._log is None:
+            return
+        try:
+            self._log.save(name, _to_document(name, history))
+        except OSError:
+            history.entries, history.active, history.next_version = before
+            raise
+
+
+def _to_document(name: str, history: _History) -> dict[str, Any]:
+    return {
+        "name": name,
+        "nextVersion": history.next_version,
+        "active": history.active,
+        "versions": [
+            {
+                "version": v.version,
+                "structuralHash": v.structural_hash,
+                "createdAt": v.created_at.isoformat(),
+                "source": v.source,
+            }
+            for v in sorted(history.entries.values(), key=lambda v: v.version)
+        ],
+    }
+
+
+def _from_document(document: Mapping[str, Any]) -> _History:
+    entries = [
+        PipelineVersion(
+            int(v["version"]),
+            str(v["structuralHash"]),
+            datetime.fromisoformat(v["createdAt"]),
+            str(v.get("source", "compile")),
+        )
+        for v in document["versions"]
+    ]
+    return _History({v.version: v for v in entries}, document.get("active"), int(document["nextVersion"]))

@@ -1,0 +1,38 @@
+"""What deployment operations fail with, as answers.
+
+Owns the translation of the versions package's exceptions and of failing stores. Invariant: a store that cannot write is
+503 and never a success.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from constellation.versions import CanaryConflict, NoSuchVersion
+from constellation_server.problems import Conflict, NotFound, Unavailable
+
+LOG: Final = logging.getLogger("constellation.server")
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """Translate what versions and canaries refuse."""
+    try:
+        yield
+    except CanaryConflict as problem:
+        raise Conflict(str(problem), code="CanaryConflict") from None
+    except NoSuchVersion as problem:
+        raise NotFound(str(problem)) from None
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Translate a store that cannot write."""
+    try:
+        yield
+    except OSError:
+        LOG.exception("the store cannot be written")
+        raise Unavailable("The store cannot be written at present; nothing was changed") from None

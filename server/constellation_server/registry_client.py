@@ -1,0 +1,139 @@
+"""Keeping a local store in step with a server: central management, local execution.
+
+Owns polling, conditional fetching and retrying. Refuses to run anything. Invariant: an alias is moved locally only
+after its image is stored locally, and a failing server leaves the local store as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import aiohttp
+
+from constellation.image.image import PipelineImage
+from constellation_server.codec import JsonError, loads
+
+LOG: Final = logging.getLogger("constellation.registry")
+PAGE: Final = 1000
+
+
+class LocalStore(Protocol):
+    """What is needed of the store that is kept in step."""
+
+    def store(self, image: PipelineImage, /) -> Awaitable[str]:
+        """Keep an image."""
+        ...
+
+    def alias(self, name: str, structural_hash: str, /) -> Awaitable[Any]:
+        """Point a name at an image."""
+        ...
+
+    def get(self, structural_hash: str, /) -> Awaitable[PipelineImage | None]:
+        """An image, or None."""
+        ...
+
+    def list_aliases(self) -> Awaitable[Mapping[str, str]]:
+        """Every name and its image."""
+        ...
+
+
+class RegistryError(Exception):
+    """The server cannot be reached or does not answer as a registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one pass did."""
+
+    fetched: int
+    aliases: int
+
+
+class RegistryClient:
+    """A client of one server's pipeline registry. Use as an async context manager, or through `mirror_into`."""
+
+    def __init__(self, url: str, *, api_key: str | None = None, timeout: float = 30.0) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key is not None else {}
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._client: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._client = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def pipelines(self) -> list[dict[str, Any]]:
+        """The summaries of everything the server has."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = await self._get(f"/pipelines?limit={PAGE}&offset={len(found)}")
+            rows: list[dict[str, Any]] = page["pipelines"]
+            found += rows
+            if not rows or len(found) >= page["total"]:
+                return found
+
+    async def image(self, structural_hash: str) -> PipelineImage:
+        """One image; its hash is verified."""
+        image = PipelineImage.from_json(await self._get(f"/pipelines/{structural_hash}?include=image"))
+        if image.structural_hash != structural_hash:
+            raise RegistryError(f"the server sent another image than {structural_hash}")
+        return image
+
+    async def sync(self, store: LocalStore) -> SyncReport:
+        """Bring a local store up to date once: fetch unknown named images, then move names."""
+        wanted = {alias: row["structuralHash"] for row in await self.pipelines() for alias in row["aliases"]}
+        fetched = 0
+        for structural_hash in dict.fromkeys(wanted.values()):
+            if await store.get(structural_hash) is None:
+                await store.store(await self.image(structural_hash))
+                fetched += 1
+        present = await store.list_aliases()
+        moved = {name: digest for name, digest in wanted.items() if present.get(name) != digest}
+        for name, structural_hash in moved.items():
+            await store.alias(name, structural_hash)
+        return SyncReport(fetched, len(moved))
+
+    @asynccontextmanager
+    async def mirror_into(self, store: LocalStore, *, every: float = 60.0) -> AsyncIterator[RegistryClient]:
+        """Sync once now (a failure raises), then every so many seconds in the background (a failure is logged)."""
+        async with self:
+            await self.sync(store)
+            keeper = asyncio.create_task(self._keep(store, every))
+            try:
+                yield self
+            finally:
+                keeper.cancel()
+                await asyncio.gather(keeper, return_exceptions=True)
+
+    async def _keep(self, store: LocalStore, every: float) -> None:
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.sync(store)
+            except (RegistryError, OSError) as problem:
+                LOG.warning("the registry at %s was not synchronised: %s", self._url, problem)
+
+    async def _get(self, path: str) -> Any:
+        if self._client is None:
+            raise RuntimeError("use the client inside `async with`")
+        try:
+            async with self._client.get(self._url + path) as response:
+                body = await response.read()
+                if response.status != 200:
+                    raise RegistryError(f"{path.partition('?')[0]} answered {response.status}")
+                return loads(body)
+        except (aiohttp.ClientError, TimeoutError, JsonError) as problem:
+            raise RegistryError(f"{self._url} cannot be read: {problem}") from None
