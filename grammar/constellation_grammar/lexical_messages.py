@@ -23,7 +23,7 @@ def unclosed_string(s: Situation) -> SyntaxProblem | None:
         return None
     if s.opener[0] == "STRING_START" and s.after_operand and len(text) <= 1:
         return unclosed_interpolation(s)
-    return s.problem((start, end), "unterminated-string", "String is not closed on this line", 'Add a \'"\' at its end')
+    return s.problem((start, end), "unterminated-string", "String is not closed on this line", "Add a '\"' at its end")
 
 
 def unclosed_interpolation(s: Situation) -> SyntaxProblem:
@@ -142,22 +142,11 @@ def _closing_quote(text: str, start: int, quote: str) -> int:
 
 
 def foreign_word(s: Situation) -> SyntaxProblem | None:
-    """`then`, `let x =`, `return`: words other languages put there."""
+    """`then`, and `if` without parentheses."""
     if s.previous[1] == "then" and s.at(-2)[0] == "RPAREN" and s.level():
         return s.problem(span_of(s.previous, s.previous), "foreign-syntax", "'if' takes no 'then': if (c) a else b")
     if s.previous[0] == "IF" and s.found[0] != "LPAREN":
         return s.problem(s.missing(), "foreign-syntax", "Put the condition of 'if' in parentheses: if (c) a else b")
-    word = s.found[1]
-    if s.found[0] != "NAME" or not s.starts_line:
-        return None
-    if word in ("let", "var", "val", "const"):
-        return s.problem(s.here(), "foreign-syntax", f"A declaration needs no '{word}': name = value")
-    if word == "return":
-        return s.problem(s.here(), "foreign-syntax", "Use 'out' instead of 'return'")
-    if word == "import":
-        return s.problem(s.here(), "foreign-syntax", "Use 'use' instead of 'import'")
-    if word in ("def", "fn", "func", "function"):
-        return s.problem(s.here(), "foreign-syntax", "Functions are registered by the host, not defined in a pipeline")
     return None
 
 
@@ -168,6 +157,9 @@ def foreign_equals(s: Situation) -> SyntaxProblem | None:
     if s.at(-2)[0] == "IN":
         message = f"Expected ':' and a type after '{shown(s.previous)}'"
         return s.problem(s.here(), "missing-colon", message)
+    if s.tokens[0][0] == "IN" and s.in_type:
+        advice = f"Use an Optional input: in {shown(s.tokens[1])}: Optional<…>, then {shown(s.tokens[1])} ?? …"
+        return s.problem(s.here(), "foreign-syntax", "An input has no default value", advice)
     if s.at(-2)[0] == "OUT":
         name = shown(s.previous)
         return s.problem(s.here(), "foreign-syntax", f"Assign first, then publish: {name} = …, then out {name}")
@@ -199,12 +191,14 @@ def foreign_access(s: Situation) -> SyntaxProblem | None:
 
 def foreign_names(s: Situation) -> SyntaxProblem | None:
     """Quoted field names, named arguments, arrows of other languages."""
-    if s.found[0] in ("STRING", "STRING_START", "INTEGER") and s.previous[0] in ("LBRACE", *COMMAS):
-        if s.opener[0] == "LBRACE" and not s.wants_expression and not s.follows_branch and s.at(1)[0] == "COLON":
-            return s.problem(s.here(), "foreign-syntax", "Field names are written without quotes: { name: value }")
-    if s.found[0] == "COLON" and s.opener[0] == "LPAREN" and s.previous[0] == "NAME":
-        if s.before_opener()[0] in ("NAME", "AND", "OR"):
-            return s.problem(span_of(s.previous, s.found), "foreign-syntax", "Arguments are given in order, without names")
+    quoted = s.found[0] in ("STRING", "STRING_START", "INTEGER") and s.at(1)[0] == "COLON"
+    if quoted and s.previous[0] in ("LBRACE", *COMMAS) and s.opener[0] == "LBRACE" and not s.wants_expression:
+        return s.problem(s.here(), "foreign-syntax", "Field names are written without quotes: { name: value }")
+    named = s.found[0] == "COLON" and s.previous[0] == "NAME" and s.opener[0] == "LPAREN"
+    if named and s.before_opener()[0] in ("NAME", "AND", "OR"):
+        return s.problem(span_of(s.previous, s.found), "foreign-syntax", "Arguments are given in order, without names")
+    if s.found[0] == "COLON" and s.at(-2)[0] == "OUT":
+        return s.problem(s.here(), "foreign-syntax", "An output's type is inferred; write only: out name")
     if s.found[0] == "THEN" and s.after_operand and not s.in_arms:
         return s.problem(s.here(), "foreign-syntax", "A lambda is written with '=>': (x) => x + 1")
     if s.found[0] == "ARROW" and (s.previous[0] == "OTHERWISE" or s.in_arms):

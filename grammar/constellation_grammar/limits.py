@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast, get_args
 
 from constellation_grammar.literals import LARGEST_INT, Mistake, too_large
 from constellation_grammar.syntax import (
@@ -26,7 +27,7 @@ from constellation_grammar.syntax import (
 NESTING_LIMIT = 250
 """The number of nested expressions and types that is still accepted."""
 
-_LEVELS = (*Expression.__args__, *TypeNode.__args__)
+_LEVELS: tuple[type, ...] = (*get_args(Expression), *get_args(TypeNode))
 _NESTING = re.compile(r"[(\[{<+\-*/.|>]|==|!=|<=|\?\?|\b(?:not|and|or|when|else)\b")
 
 
@@ -60,4 +61,4 @@ def _walk(root: Node) -> Iterator[tuple[Node, int]]:
             if isinstance(value, Node):
                 pending.append((value, depth))
             elif isinstance(value, tuple):
-                pending.extend((item, depth) for item in value if isinstance(item, Node))
+                pending.extend([(item, depth) for item in cast("tuple[object, ...]", value) if isinstance(item, Node)])

@@ -17,8 +17,10 @@ from constellation_grammar.syntax import Declaration
 from constellation_grammar.tables import END, Tables
 from constellation_grammar.tokens import OPTION_KINDS, Token
 
+_Reduction = tuple[str, int, Any]
 
-class State(dict[str, "State | _Reduction | None"]):
+
+class State(dict[str, Any]):
     """A parser state: per terminal the state to shift to, the reduction to make, or None to accept."""
 
     __slots__ = ("gotos", "settled")
@@ -28,22 +30,13 @@ class State(dict[str, "State | _Reduction | None"]):
         self.gotos: dict[str, State] = {}
         self.settled: dict[tuple[str, str], State] = {}
 
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-
-_Reduction = tuple[str, int, Any]
-
 
 class Unexpected(Exception):
-    """A token that cannot stand where it stands. `stack` holds the parser's states at that point."""
+    """A token that cannot stand where it stands."""
 
-    def __init__(self, token: Token, stack: list[State]) -> None:
+    def __init__(self, token: Token) -> None:
         super().__init__(token)
         self.token = token
-        self.stack = stack
 
 
 class Machine:
@@ -76,9 +69,10 @@ class Machine:
                 try:
                     action = state[kind]
                 except KeyError:
-                    kind = _kind_here(state, token)
-                    if kind is None:
-                        raise Unexpected(token, stack) from None
+                    other = _kind_here(state, token)
+                    if other is None:
+                        raise Unexpected(token) from None
+                    kind = other
                     continue
                 if action.__class__ is State:
                     state = action
@@ -110,6 +104,29 @@ class Machine:
         raise AssertionError("the tokens did not end with the end token")
 
 
+def stack_after(start: State, tokens: Iterable[Token]) -> list[State]:
+    """The parser's states right behind these tokens, before any look at the next; the tokens must be acceptable."""
+    stack = [start]
+    for token in tokens:
+        kind = token[0]
+        while True:
+            action = stack[-1].get(kind)
+            if action is None:
+                other = _kind_here(stack[-1], token)
+                if other is None:
+                    return stack
+                kind = other
+            elif isinstance(action, State):
+                stack.append(action)
+                break
+            else:
+                nonterminal, length, _ = action
+                if length:
+                    del stack[-length:]
+                stack.append(stack[-1].gotos[nonterminal])
+    return stack
+
+
 def acceptable(stack: list[State], kind: str) -> bool:
     """Whether the parser with this stack could take a token of this kind, all reductions before it included."""
     states = list(stack)
@@ -119,7 +136,8 @@ def acceptable(stack: list[State], kind: str) -> bool:
             return False
         if action is None or isinstance(action, State):
             return True
-        assert isinstance(action, tuple)
+        nonterminal: str
+        length: int
         nonterminal, length, _ = action
         if length:
             del states[-length:]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from constellation_grammar import lexical_messages as lexical
 from constellation_grammar import option_messages as options
 from constellation_grammar import structure_messages as structure
-from constellation_grammar.loop import Unexpected
+from constellation_grammar.loop import State, stack_after
 from constellation_grammar.situation import Situation
 from constellation_grammar.syntax import SyntaxProblem
 from constellation_grammar.tokens import Token
@@ -30,6 +30,7 @@ _RULES: tuple[Callable[[Situation], SyntaxProblem | None], ...] = (
     lexical.stray_character,
     lexical.foreign_word,
     lexical.foreign_equals,
+    structure.stray_word,
     lexical.foreign_access,
     lexical.foreign_names,
     options.misplaced_annotation,
@@ -37,7 +38,7 @@ _RULES: tuple[Callable[[Situation], SyntaxProblem | None], ...] = (
     structure.branch_cases,
     structure.missing_field,
     structure.brackets,
-    structure.trailing_comma,
+    structure.commas,
     structure.match_patterns,
     options.misplaced_options,
     lexical.chained_comparison,
@@ -53,9 +54,13 @@ _RULES: tuple[Callable[[Situation], SyntaxProblem | None], ...] = (
 )
 
 
-def explain(text: str, tokens: list[Token], unexpected: Unexpected) -> SyntaxProblem:
-    """The problem a person should read. `tokens` are those of the text, read tolerantly."""
-    situation = Situation(text, tokens, unexpected)
+def explain(text: str, tokens: list[Token], index: int, start: State) -> SyntaxProblem:
+    """The problem a person should read.
+
+    `tokens` are those of the text, read tolerantly; `index` is that of the first one a parser which begins in the
+    state `start` cannot take, or their number when the text ends too early.
+    """
+    situation = Situation(text, tokens, index, stack_after(start, tokens[:index]))
     for rule in _RULES:
         problem = rule(situation)
         if problem is not None:

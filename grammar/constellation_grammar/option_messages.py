@@ -147,7 +147,9 @@ def misplaced_annotation(s: Situation) -> SyntaxProblem | None:
 
 def _misplaced(s: Situation, note: Token, notes: list[Token]) -> SyntaxProblem:
     belongs = "'out'" if note[0] == "SINK" else "'in'"
-    return s.problem((note[2], note[3]), "misplaced-annotation", f"'{note[1]}' belongs before the {belongs} declaration")
+    return s.problem(
+        (note[2], note[3]), "misplaced-annotation", f"'{note[1]}' belongs before the {belongs} declaration"
+    )
 
 
 def annotation_arguments(s: Situation) -> SyntaxProblem | None:

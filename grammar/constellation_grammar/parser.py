@@ -8,6 +8,7 @@ Invariant: the answer depends on the text alone, not on what was parsed before (
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import chain
 
 from constellation_grammar.builder import BUILDERS
@@ -15,12 +16,12 @@ from constellation_grammar.limits import check_limits
 from constellation_grammar.literals import Mistake
 from constellation_grammar.loop import Machine, State, Unexpected
 from constellation_grammar.messages import explain
-from constellation_grammar.recovery import keeps_prefix, recovered
+from constellation_grammar.recovery import complete_before, recovered
 from constellation_grammar.segments import Segment, segment
 from constellation_grammar.statements import Known, Memory, pieces
 from constellation_grammar.syntax import Declaration, Program, Statement, SyntaxProblem
 from constellation_grammar.tables import END, load
-from constellation_grammar.tokens import needs_exact, scan, scan_exactly, text_hash, token_hash
+from constellation_grammar.tokens import Token, needs_exact, scan, scan_exactly, text_hash, token_hash
 
 __all__ = ["Parser", "parse", "text_hash", "token_hash"]
 
@@ -118,31 +119,40 @@ class Parser:
         if any(statement.problems for statement in statements):
             return Program(tuple(statements), length)
         # every declaration is one by itself, but their sequence is not
-        problem = error.problem if isinstance(error, Mistake) else explain(text, segment_tokens(text), error)
-        return Program(tuple(statements), length, (problem,))
+        tokens = [token for part in segment(text) for token in part.tokens]
+        return Program(tuple(statements), length, (self._problem(text, tokens, error),))
 
     def _segment(self, text: str, part: Segment) -> tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]:
         """The declarations of one segment, spans from its beginning, and the one mistake in it, if any."""
         try:
             return tuple([(node, ()) for node in self._declarations(text)])
-        except Mistake as mistake:
-            problem = mistake.problem
-        except Unexpected as unexpected:
+        except (Mistake, Unexpected) as error:
             tokens = [(kind, word, start - part.start, end - part.start) for kind, word, start, end in part.tokens]
-            problem = explain(text, tokens, unexpected)
-            if keeps_prefix(text, tokens, unexpected):
-                try:
-                    nodes = self._declarations(text[: unexpected.token[2]])
-                except (Mistake, Unexpected):
-                    nodes = []
-                if len(nodes) == 1:
-                    return ((nodes[0], (problem,)),)
-        return ((recovered(text, part), (problem,)),)
+            problem = self._problem(text, tokens, error)
+            if isinstance(error, Unexpected):
+                kept = complete_before(text, tokens, _index_of(error, tokens), self._machine.start)
+                if kept is not None:
+                    return self._kept(text[: tokens[kept - 1][3]], problem) or ((recovered(text, part), (problem,)),)
+            return ((recovered(text, part), (problem,)),)
+
+    def _kept(self, text: str, problem: SyntaxProblem) -> tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]:
+        """The one declaration of the text with the problem that follows it; nothing if there is another mistake."""
+        try:
+            nodes = self._declarations(text)
+        except (Mistake, Unexpected):
+            return ()
+        return ((nodes[0], (problem,)),) if len(nodes) == 1 else ()
+
+    def _problem(self, text: str, tokens: list[Token], error: Mistake | Unexpected) -> SyntaxProblem:
+        if isinstance(error, Mistake):
+            return error.problem
+        return explain(text, tokens, _index_of(error, tokens), self._machine.start)
 
 
-def segment_tokens(text: str) -> list[tuple[str, str, int, int]]:
-    """All tokens of a text, read tolerantly."""
-    return [token for part in segment(text) for token in part.tokens]
+def _index_of(error: Unexpected, tokens: list[Token]) -> int:
+    """Where the unexpected token is among tokens read tolerantly."""
+    kind, _, start, _ = error.token
+    return len(tokens) if kind == END else bisect_left([token[2] for token in tokens], start)
 
 
 _shared: Parser | None = None

@@ -1,12 +1,14 @@
 """What can be told of a declaration with a mistake in it.
 
-Owns two decisions: when the part before the mistake stands as a declaration of its own, and which name a broken one
+Owns two decisions: when the part before the mistake is a whole declaration, and which name a broken one
 would have had. Refuses to guess values or types. Invariant: the name is one the text declares in so many words.
 """
 
 from __future__ import annotations
 
-from constellation_grammar.loop import Unexpected, acceptable
+from itertools import pairwise
+
+from constellation_grammar.loop import State, acceptable, stack_after
 from constellation_grammar.segments import Segment
 from constellation_grammar.syntax import Broken, Name
 from constellation_grammar.tables import END
@@ -15,16 +17,16 @@ from constellation_grammar.tokens import Token
 _KEYWORDS = {"IN": "in", "OUT": "out", "USE": "use", "TYPE": "type"}
 
 
-def keeps_prefix(text: str, tokens: list[Token], unexpected: Unexpected) -> bool:
-    """Whether the declaration was complete before the mistake: a word that starts a line and cannot go on with it.
+def complete_before(text: str, tokens: list[Token], index: int, start: State) -> int | None:
+    """The number of tokens that make a complete declaration before the mistake at `index`, if it is one of its own.
 
-    A mistake on the declaration's own line rather means that its value is not what it seems (`x = a && b`).
+    That is a word which starts a line and cannot go on with the declaration. A mistake on the declaration's own line
+    rather means that its value is not what it seems (`x = a && b`).
     """
-    kind, _, start, _ = unexpected.token
-    if kind != "NAME" or not acceptable(unexpected.stack, END):
-        return False
-    before = [token for token in tokens if token[2] < start]
-    return bool(before) and "\n" in text[before[-1][3] : start]
+    for end in (index, index - 1):
+        if 0 < end < len(tokens) and tokens[end][0] == "NAME" and "\n" in text[tokens[end - 1][3] : tokens[end][2]]:
+            return end if acceptable(stack_after(start, tokens[:end]), END) else None
+    return None
 
 
 def recovered(text: str, part: Segment) -> Broken:
@@ -47,7 +49,7 @@ def recovered(text: str, part: Segment) -> Broken:
 
 
 def _alias(part: Segment) -> Name | None:
-    for token, following in zip(part.tokens, part.tokens[1:], strict=False):
+    for token, following in pairwise(part.tokens):
         if token[0] == "AS":
             return _name(following, part.start)
     return None

@@ -17,6 +17,7 @@ text of a segment yields that segment alone.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from constellation_grammar.syntax import RESERVED_WORDS
@@ -47,6 +48,14 @@ _RESERVED_KINDS = frozenset(word.upper() for word in RESERVED_WORDS)
 _NOT_BEFORE_ASSIGNED_NAME = frozenset({"DOT", "COLON", "IN", "OUT", "TYPE", "USE", "AS"})
 _MARKS = frozenset({"EQUALS", *_KEYWORDS, *_NOTES, *OPENERS, *CLOSERS})
 _IN_A_LIST = re.compile(rf"{TRIVIA}[:,}}\]]")
+_PLAIN_WORD = rf"{TRIVIA}(?!(?:{'|'.join(sorted(RESERVED_WORDS))}){WORD_END}){WORD}"
+_BEHIND_KEYWORD = {
+    "IN": re.compile(rf"{_PLAIN_WORD}{TRIVIA}:"),
+    "OUT": re.compile(rf"{_PLAIN_WORD}(?!{TRIVIA}=(?![=>]))"),
+    "USE": re.compile(rf"{_PLAIN_WORD}(?!{TRIVIA}=(?![=>]))"),
+    "TYPE": re.compile(r"(?!)"),
+}
+"""What follows a keyword behind a dot when it is no member's name but begins a declaration."""
 _HEAD_AT_COLUMN_0 = re.compile(rf"@|(?:in|out|use|type){WORD_END}(?!{TRIVIA}:)|{WORD}{TRIVIA}=(?![=>])")
 
 
@@ -74,7 +83,7 @@ def segment(text: str) -> list[Segment]:
     if not tokens:
         return []
     bounds = [0, *(cut for cut in cuts if cut), len(tokens)]
-    parts = [tokens[first:last] for first, last in zip(bounds, bounds[1:], strict=False)]
+    parts = [tokens[first:last] for first, last in pairwise(bounds)]
     return [Segment(part[0][2], part[-1][3], part) for part in parts]
 
 
@@ -109,7 +118,7 @@ class _Cutter:
                 return self._cut(tokens, index - 1, False)
         elif kind in _KEYWORDS:
             if self._notes_open:
-                if not (self._depth and _IN_A_LIST.match(self._text, tokens[index][3])):
+                if self._ends_notes(tokens, index):
                     self._notes_open = False
                     self._depth = 0
             elif self._starts_declaration(tokens, index):
@@ -134,16 +143,28 @@ class _Cutter:
             return False
         if index and tokens[index - 1][0] == "TYPE" and self.cuts and self.cuts[-1] == index - 1:
             return False
-        if index and tokens[index - 1][0] in _NOT_BEFORE_ASSIGNED_NAME and self._column(tokens, index) is None:
+        before = tokens[index - 1][0] if index else ""
+        if before in _RESERVED_KINDS and index > 1 and tokens[index - 2][0] == "DOT":
+            before = "NAME"
+        if before in _NOT_BEFORE_ASSIGNED_NAME and self._column(tokens, index) is None:
             return False
         return self._may_start(tokens, index)
 
     def _starts_declaration(self, tokens: list[Token], index: int) -> bool:
-        if index and tokens[index - 1][0] == "DOT" and self._column(tokens, index) is None:
-            return False
+        if index and tokens[index - 1][0] == "DOT":
+            # a reserved word may be the member; on a line of its own it may also be what it always is
+            behind = _BEHIND_KEYWORD[tokens[index][0]]
+            if self._column(tokens, index) is None or behind.match(self._text, tokens[index][3]) is None:
+                return False
         if self._depth and _IN_A_LIST.match(self._text, tokens[index][3]):
             return False
         return self._may_start(tokens, index)
+
+    def _ends_notes(self, tokens: list[Token], index: int) -> bool:
+        """Whether a keyword behind annotations is the one they belong to, and no field's name inside them."""
+        if index and tokens[index - 1][0] == "DOT":
+            return False
+        return not (self._depth and _IN_A_LIST.match(self._text, tokens[index][3]))
 
     def _may_start(self, tokens: list[Token], index: int) -> bool:
         """Whether a declaration may begin here as far as open brackets go."""
@@ -227,4 +248,21 @@ def _takes_quoted(tokens: list[Token]) -> bool:
         return before[0] in ("SOURCE", "SINK")
     if last[0] != "COLON" or before[1] != "cache_backend" or len(tokens) < 3:
         return False
-    return tokens[-3][0] in ("WITH", "COMMA", "OPTION_COMMA")
+    return tokens[-3][0] == "WITH" or (tokens[-3][0] in ("COMMA", "OPTION_COMMA") and _in_options(tokens))
+
+
+def _in_options(tokens: list[Token]) -> bool:
+    """Whether a `with` clause is open at the end of these tokens: one in the innermost open bracket."""
+    depth = 0
+    for kind, _, _, _ in reversed(tokens):
+        if kind in CLOSERS:
+            depth += 1
+        elif kind in OPENERS:
+            if depth == 0:
+                return False
+            depth -= 1
+        elif depth == 0 and kind == "WITH":
+            return True
+        elif depth == 0 and kind == "EQUALS":
+            return False
+    return False

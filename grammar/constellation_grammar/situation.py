@@ -6,9 +6,7 @@ unexpected token in `tokens`, or their number when the text ended too early.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
-from constellation_grammar.loop import State, Unexpected, acceptable
+from constellation_grammar.loop import State, acceptable
 from constellation_grammar.segments import UNCLOSED
 from constellation_grammar.syntax import RESERVED_WORDS, Related, SyntaxProblem
 from constellation_grammar.tables import END
@@ -30,12 +28,11 @@ _OPERAND_ENDS = frozenset(
 class Situation:
     """An unexpected token in its surroundings."""
 
-    def __init__(self, text: str, tokens: list[Token], unexpected: Unexpected) -> None:
+    def __init__(self, text: str, tokens: list[Token], index: int, stack: list[State]) -> None:
         self.text = text
         self.tokens = tokens
-        self.stack: list[State] = unexpected.stack
-        kind, _, start, _ = unexpected.token
-        self.index = len(tokens) if kind == END else bisect_left([token[2] for token in tokens], start)
+        self.index = index
+        self.stack = stack
         self.found = self.at(0)
         self.previous = self.at(-1)
         self.openers = self._open_brackets()
@@ -62,8 +59,9 @@ class Situation:
 
     @property
     def wants_type(self) -> bool:
-        """Whether a type may begin here."""
-        return not self.wants_expression and self.accepts("NAME") and self.accepts("LBRACE") and self.accepts("LPAREN")
+        """Whether a type must begin here."""
+        begins = self.accepts("NAME") and self.accepts("LBRACE") and self.accepts("LPAREN")
+        return begins and not self.wants_expression and not self.accepts("DOT")
 
     @property
     def in_type(self) -> bool:
@@ -86,11 +84,11 @@ class Situation:
         """Whether two tokens stand without a blank between them."""
         return self.at(left)[3] == self.at(right)[2] and self.at(left)[0] != END
 
-    def level(self) -> list[Token]:
-        """The tokens between the innermost open bracket (or the beginning) and here, without nested brackets."""
+    def level(self, index: int | None = None) -> list[Token]:
+        """The tokens from the innermost bracket open at an index (or here) to it, without nested brackets."""
         result: list[Token] = []
         depth = 0
-        for token in reversed(self.tokens[: self.index]):
+        for token in reversed(self.tokens[: self.index if index is None else index]):
             if token[0] in CLOSERS:
                 depth += 1
             elif token[0] in OPENERS:
@@ -114,6 +112,18 @@ class Situation:
     def follows_branch(self) -> bool:
         """Whether the innermost open bracket is the brace of a `branch`."""
         return self._word_before_opener(1) == "BRANCH"
+
+    @property
+    def follows_match(self) -> bool:
+        """Whether the innermost open bracket may be the brace of a `match`."""
+        return self.opener[0] == "LBRACE" and any(token[0] == "MATCH" for token in self.level(self.openers[-1]))
+
+    @property
+    def stray(self) -> Token:
+        """The word right before here, if the parser can only take it for the beginning of an assignment."""
+        if self.previous[0] != "NAME" or self.openers or not self.accepts("EQUALS") or self.at(-2)[0] == "TYPE":
+            return NOTHING
+        return self.previous
 
     @property
     def in_arms(self) -> bool:

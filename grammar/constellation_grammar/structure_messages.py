@@ -28,7 +28,7 @@ _OTHERWISE = "Branch must have an 'otherwise' clause as the last item"
 def brackets(s: Situation) -> SyntaxProblem | None:
     """A bracket without its partner."""
     kind = s.found[0]
-    if s.ended:
+    if s.ended or (kind in ("IN", "OUT", "TYPE", "USE") and s.openers and not s.wants_expression):
         return _unclosed(s, s.opener) if s.openers else _unclosed_type_arguments(s)
     if kind not in CLOSERS or kind == "STRING_END":
         return None
@@ -67,13 +67,51 @@ def _unclosed_type_arguments(s: Situation) -> SyntaxProblem | None:
     return None
 
 
-def trailing_comma(s: Situation) -> SyntaxProblem | None:
-    """A comma with nothing behind it, where none may trail."""
-    if s.previous[0] in COMMAS and (s.found[0] in CLOSERS or s.ended) and not s.follows_branch:
+def commas(s: Situation) -> SyntaxProblem | None:
+    """A comma with nothing behind it where none may trail, and one where none belongs."""
+    closes = s.found[0] in CLOSERS or s.ended
+    if s.previous[0] in COMMAS and closes and not s.follows_branch and not s.follows_match:
         return s.problem(span_of(s.previous, s.previous), "trailing-comma", "Trailing comma")
-    if s.found[0] in COMMAS and (s.at(1)[0] in CLOSERS or s.at(1)[0] == "$END" or s.found[0] == "CLOSING_COMMA"):
+    if s.found[0] not in COMMAS or not s.after_operand:
+        return None
+    if s.at(1)[0] in CLOSERS or s.at(1)[0] in ("$END", "ELSE", "AS") or s.found[0] == "CLOSING_COMMA":
         return s.problem(s.here(), "trailing-comma", "Trailing comma")
+    if any(token[0] == "WITH" for token in s.level()) and s.at(1)[0] in COMMAS:
+        return s.problem((s.found[3], s.found[3]), "missing-option", "Expected an option such as 'retry: 3' after ','")
+    if not s.openers:
+        return s.problem(s.here(), "unexpected-token", "Unexpected ','", "Declarations are not separated by commas")
     return None
+
+
+def stray_word(s: Situation) -> SyntaxProblem | None:
+    """A word where a declaration may begin that begins none."""
+    word = s.stray
+    if word[0] != "NAME":
+        return None
+    span = span_of(word, word)
+    foreign = _FOREIGN_DECLARATIONS.get(word[1])
+    if foreign is not None:
+        return s.problem(span, "foreign-syntax", foreign)
+    if s.found[0] == "LPAREN" and s.touches(-1, 0):
+        return s.problem(
+            span, "unexpected-token", f"The result of '{shown(word)}' needs a name: result = {shown(word)}(…)"
+        )
+    advice = "A declaration starts with in, out, type, use, an annotation, or name ="
+    return s.problem(span, "unexpected-token", f"Unexpected '{shown(word)}'", advice)
+
+
+_FOREIGN_DECLARATIONS = {
+    "let": "A declaration needs no 'let': name = value",
+    "var": "A declaration needs no 'var': name = value",
+    "val": "A declaration needs no 'val': name = value",
+    "const": "A declaration needs no 'const': name = value",
+    "return": "Use 'out' instead of 'return'",
+    "import": "Use 'use' instead of 'import'",
+    "def": "Functions are registered by the host, not defined in a pipeline",
+    "fn": "Functions are registered by the host, not defined in a pipeline",
+    "func": "Functions are registered by the host, not defined in a pipeline",
+    "function": "Functions are registered by the host, not defined in a pipeline",
+}
 
 
 def branch_cases(s: Situation) -> SyntaxProblem | None:
@@ -103,12 +141,18 @@ def missing_arrow(s: Situation) -> SyntaxProblem | None:
 
 
 def match_patterns(s: Situation) -> SyntaxProblem | None:
-    """What stands in a match where a pattern should."""
-    if s.accepts("IS") and not s.wants_expression and s.opener[0] == "LBRACE":
+    """What stands in a match where a pattern should, and a match without cases."""
+    if s.accepts("IS") and not s.wants_expression and s.follows_match:
         if s.found[0] == "RBRACE" and s.previous[0] == "LBRACE":
-            return s.problem(s.gap(), "unexpected-token", "A match needs at least one case: { f } -> …, is T -> … or _ -> …")
+            message = "A match needs at least one case: { field } -> …, is Type -> … or _ -> …"
+            return s.problem(s.gap(), "unexpected-token", message)
         message = "Expected a pattern: { field, … }, is Type or _"
         return s.problem(s.missing(), "unexpected-token", message)
+    if s.previous[0] == "MATCH" and s.found[0] in ("IF", "NOT", "MINUS"):
+        message = f"'{s.found[1]}' needs parentheses around it here: match (…) {{ … }}"
+        return s.problem(s.here(), "unexpected-token", message)
+    if s.after_operand and s.accepts("LBRACE") and not s.accepts("PLUS", "WHEN"):
+        return s.problem(s.missing(), "unexpected-token", "Expected the cases in braces: match x { _ -> … }")
     return None
 
 
@@ -135,13 +179,22 @@ def open_end(s: Situation) -> SyntaxProblem | None:
 
 
 def operand_only(s: Situation) -> SyntaxProblem | None:
-    """`not e` and lambdas where only an operand may stand."""
+    """`not e` and lambdas where only an operand may stand, `and` without its left side."""
     if s.found[0] == "ARROW" and s.after_operand:
         if s.previous[0] == "RPAREN" and not any(token[0] in OPERATORS for token in s.level()[-2:]):
             return s.problem(s.here(), "unexpected-token", "A lambda's parameters are names: (a, b: Int) => …")
         return s.problem(s.here(), "unexpected-token", "A lambda needs parentheses around it here")
-    if s.found[0] == "NOT" and s.previous[0] in OPERATORS:
-        return s.problem(s.here(), "unexpected-token", "'not' needs parentheses around it here: (not x)")
+    if s.previous[0] in ("NOT", "AND", "OR") and s.accepts("LPAREN") and not s.wants_expression:
+        span = span_of(s.previous, s.previous)
+        if s.previous[0] == "NOT":
+            return s.problem(span, "unexpected-token", "'not' needs parentheses around it here: (not x)")
+        return s.problem(span, "missing-expression", f"Expected an expression before '{s.previous[1]}'")
+    if s.previous[0] == "RPAREN" and s.accepts("ARROW") and not s.accepts("DOT", "$END"):
+        closing = s.at(-2)
+        if closing[0] in COMMAS and s.at(-4)[0] == "LPAREN":
+            return s.problem(span_of(closing, closing), "trailing-comma", "Trailing comma")
+        advice = "There are no tuples: use a list [a, b] or a record { a: x, b: y }"
+        return s.problem(s.missing(), "unexpected-token", "Expected '=>' after a lambda's parameters", advice)
     return None
 
 
@@ -155,8 +208,8 @@ def reserved_name(s: Situation) -> SyntaxProblem | None:
         return s.problem(s.here(), "reserved-name", message)
     if s.starts_line and kind in _NOT_OPERANDS:
         return None
-    if s.accepts("NAME") and not s.after_operand:
-        if s.wants_expression and (kind in _NOT_OPERANDS or s.previous[0] == "OUT" and kind == "AS"):
+    if s.accepts("NAME") and not s.after_operand and s.previous[0] != "MATCH":
+        if s.wants_expression and kind in _NOT_OPERANDS:
             return None
         return s.problem(s.here(), "reserved-name", message)
     return None
@@ -182,11 +235,20 @@ def missing_colon(s: Situation) -> SyntaxProblem | None:
 
 
 def missing_field(s: Situation) -> SyntaxProblem | None:
-    """A dot with no name behind."""
-    if s.previous[0] != "DOT":
-        return None
-    what = "a name" if s.tokens and s.tokens[0][0] == "USE" else "a field name"
-    return s.problem(s.missing(), "missing-field", f"Expected {what} after '.'")
+    """A dot, or the bracket of a projection, with no name behind."""
+    if s.previous[0] == "DOT":
+        what = "a name" if s.tokens[0][0] == "USE" else "a field name"
+        return s.problem(s.missing(), "missing-field", f"Expected {what} after '.'")
+    if s.previous[0] in ("LBRACKET", "LBRACE") and _wants_field(s) and s.found[0] in (*CLOSERS, *COMMAS):
+        if s.previous[0] == "LBRACE" and s.follows_match:
+            return None
+        return s.problem(s.gap(), "missing-field", f"Expected a field name after '{s.previous[1]}'")
+    return None
+
+
+def _wants_field(s: Situation) -> bool:
+    """Whether a field name may stand here: any word, reserved or not."""
+    return s.accepts("OTHERWISE") and s.accepts("ELSE") and s.accepts("NAME")
 
 
 def missing_type(s: Situation) -> SyntaxProblem | None:
@@ -231,9 +293,13 @@ def unexpected(s: Situation) -> SyntaxProblem:
         return s.problem(s.gap(), "unexpected-token", "Unexpected end of the text")
     message = f"Unexpected '{shown(s.found)}'"
     if s.accepts("$END"):
-        advice = "A declaration starts with in, out, type, use, an annotation, or name ="
-        return s.problem(s.here(), "unexpected-token", message, advice)
-    names = [text for kind, text in _ALTERNATIVES if s.accepts(kind)][:3]
+        return s.problem(s.here(), "unexpected-token", message)
+    names = [text for kind, text in _ALTERNATIVES if s.accepts(kind)]
+    if s.after_operand:
+        names = [name for name in names if name not in ("'('", "'{'")]
+    if _wants_field(s):
+        names = [*(name for name in names if name[0] == "'" and not name[1].isalpha()), "a field name"]
+    names = names[:3]
     if names:
         message += ": expected " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1])
     return s.problem(s.here(), "unexpected-token", message)

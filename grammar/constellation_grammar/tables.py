@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def _analyse(lark: Any) -> tuple[Any, tuple[str, ...]]:
         lark.logger.setLevel(level)
     table: Any = parser.parser.parser._parse_table
     conflicts: list[str] = []
-    for first, second in zip(lines, lines[1:], strict=False):
+    for first, second in pairwise(lines):
         if first.startswith("Shift/Reduce conflict for terminal "):
             terminal = first.removeprefix("Shift/Reduce conflict for terminal ").partition(":")[0]
             conflicts.append(f"{terminal}: {second.removeprefix(' * ')}")
