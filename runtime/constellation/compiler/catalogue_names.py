@@ -24,7 +24,7 @@ NAME_ERRORS = (
         category="Reference",
         messages={
             "undefined-function": "Unknown function '{name}'{hint}",
-            "alias-is-no-function": "Unknown function '{name}' ('{name}' is a namespace alias; call {name}.function(...))",
+            "alias-is-no-function": "Unknown function '{name}' (it is a namespace alias: {name}.function(…))",
         },
         explanation=(
             "No function of this name can be seen here. Functions without a namespace and the standard library are "
@@ -71,12 +71,10 @@ NAME_ERRORS = (
             "call with its namespace, or import only one of them."
         ),
         wrong="use a\nuse b\nin s: String\nr = clean(s)\nout r\n",
-        right="use a\nuse b\nin s: String\nr = a.clean(s)\nt = b.clean(s)\nu = a.brush(r)\nv = b.brush(t)\nout u\nout v\n",
+        right="use a\nuse b as other\nin s: String\nr = clean(s)\nt = other.clean(r)\nout t\n",
         functions=(
             "a.clean(s: String) -> String",
             "b.clean(s: String) -> String",
-            "a.brush(s: String) -> String",
-            "b.brush(s: String) -> String",
         ),
     ),
     DiagnosticKind(

@@ -86,7 +86,9 @@ TYPE_ERRORS = (
             "lambda-annotation": "Lambda parameter '{name}' requires a type annotation: nothing here says what it gets",
             "missing-fields": "Record literal is missing required field(s): {fields}",
             "open-record-missing": "Argument {position} to {name}: Missing required field(s): {fields}",
-            "open-record-field": "Argument {position} to {name}: Field '{field}' has type {actual} but expected {expected}",
+            "open-record-field": (
+                "Argument {position} to {name}: Field '{field}' has type {actual} but expected {expected}"
+            ),
             "non-exhaustive-match": "Non-exhaustive match on type {type}. Missing patterns for: {missing}",
         },
         explanation=(

@@ -77,9 +77,7 @@ WARNINGS = (
     _option(
         "OPTS006",
         "Conflicting throttles",
-        {
-            "conflicting-throttles": "'{name}' is throttled to {rate} here and to {other} elsewhere; each limit counts alone"
-        },
+        {"conflicting-throttles": "'{name}' is throttled to {rate} here and to {other} elsewhere; each counts alone"},
         "Calls of one module share a limit only when their throttle options are the same.",
         "q = Load(id) with throttle: 5/1s\nr = Load(id) with throttle: 9/1s\nout q",
         "q = Load(id) with throttle: 5/1s\nr = Load(id) with throttle: 5/1s\nout q",

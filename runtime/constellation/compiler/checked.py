@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from constellation_grammar import syntax
 from msgspec import Struct
 
 from constellation.compiler.context import LocalScope, Recorder, ResolvedCall, TypedNode
@@ -21,6 +20,7 @@ from constellation.compiler.scope import Local, TypeEntry, Variable
 from constellation.image.graph import Graph, GraphExpression
 from constellation.types.functions import FunctionTable
 from constellation.types.model import Type
+from constellation_grammar import syntax
 
 __all__ = ["Analysis", "CheckedProgram", "CheckedStatement", "Details", "ScopeName"]
 

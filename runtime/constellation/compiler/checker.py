@@ -1,7 +1,7 @@
 """The checker: a syntax tree and a function table in, a checked program out.
 
-Owns the order of work and what can be kept from an earlier check. Refuses typing rules (`checking/`) and rules about the
-whole program (`checking/lints.py`).
+Owns the order of work and what can be kept from an earlier check. Refuses typing rules (`checking/`) and rules about
+the whole program (`checking/lints.py`).
 
 Invariant: `check(program, previous)` gives what `check(program)` gives, whatever `previous` is. It never raises.
 """
@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constellation_grammar import syntax
-
-import constellation.compiler.checking  # noqa: F401  (registers the typing rules)
 from constellation.compiler.checked import Analysis, CheckedProgram, CheckedStatement
+from constellation.compiler.checking import RULES
 from constellation.compiler.checking.declarations import analyse
 from constellation.compiler.checking.lints import ProgramDiagnostics
 from constellation.compiler.context import Context, Recorder
@@ -21,8 +19,12 @@ from constellation.compiler.resolver import Imports
 from constellation.compiler.scope import TypeEntry, Variable
 from constellation.image.graph import Binding, Graph, InputSpec, OutputSpec
 from constellation.types.functions import FunctionTable
+from constellation_grammar import syntax
 
 __all__ = ["Checker"]
+
+REGISTERED = RULES
+"""The typing rules; importing them registered them."""
 
 
 class Checker:
@@ -144,12 +146,13 @@ class _Pass:
                 self._introduce_type(checked, analysis.type_entry)
 
     def _key(self, node: syntax.Declaration) -> str:
-        if isinstance(node, syntax.Assignment):
-            name = node.name.text
-        elif isinstance(node, syntax.Broken) and node.keyword == "=" and node.name is not None:
-            name = node.name.text
+        if isinstance(node, syntax.Broken):
+            declared = node.name if node.keyword == "=" else None
         else:
+            declared = node.name if isinstance(node, syntax.Assignment) else None
+        if declared is None:
             return ""
+        name = declared.text
         number = self._counts[name] = self._counts.get(name, 0) + 1
         return f"{name}#{number}"
 
@@ -163,10 +166,7 @@ class _Pass:
             if variables.get(name) is not variable:
                 return False
         types = self._types
-        for name, entry in analysis.type_reads.items():
-            if types.get(name) is not entry:
-                return False
-        return True
+        return all(types.get(name) is entry for name, entry in analysis.type_reads.items())
 
     def _introduce(self, checked: CheckedStatement, variable: Variable) -> None:
         name = variable.name

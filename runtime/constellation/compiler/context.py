@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from constellation_grammar import syntax
 from msgspec import Struct
 
 from constellation.compiler.diagnostics import Diagnostic, RelatedPlace, diagnostic
@@ -23,6 +22,7 @@ from constellation.image.graph import ErrorNode, GraphExpression
 from constellation.types.functions import FunctionTable
 from constellation.types.model import ERROR, Type
 from constellation.types.signature import FunctionSpec, Signature
+from constellation_grammar import syntax
 
 __all__ = ["HANDLERS", "Context", "LocalScope", "Recorder", "ResolvedCall", "TypedNode", "handles", "strip_parens"]
 

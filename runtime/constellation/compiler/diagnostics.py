@@ -28,8 +28,8 @@ class RelatedPlace(Struct, frozen=True):
 class Diagnostic(Struct, frozen=True):
     """One message about the half-open span `[start, end)` of the text, counted in code points.
 
-    `suggestions` are sentences without a leading arrow. `data` is for tools: always `slug` (the stable kebab-case key of
-    the kind of mistake), often `name` and `replacements` (texts that could stand at the span instead).
+    `suggestions` are sentences without a leading arrow. `data` is for tools: always `slug` (the stable kebab-case key
+    of the kind of mistake), often `name` and `replacements` (texts that could stand at the span instead).
     """
 
     code: str

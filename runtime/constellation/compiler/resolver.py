@@ -8,14 +8,14 @@ Invariant: an `Imports` never changes; the same scope and name always give the s
 
 from __future__ import annotations
 
-from constellation_grammar.syntax import Use
 from msgspec import Struct
 
 from constellation.compiler.suggestions import similar_names
 from constellation.types.functions import FunctionTable
 from constellation.types.signature import FunctionSpec
+from constellation_grammar.syntax import Use
 
-__all__ = ["Import", "Imports", "Problem", "Resolution"]
+__all__ = ["Import", "Imports", "Problem", "Resolution", "undefined_namespace"]
 
 
 class Problem(Struct, frozen=True):
@@ -26,6 +26,9 @@ class Problem(Struct, frozen=True):
     suggestions: tuple[str, ...] = ()
     data: dict[str, object] = {}
     namespace_length: int = 0
+
+
+Candidates = dict[str, tuple[FunctionSpec, tuple[Use, ...]]]
 
 
 class Resolution(Struct, frozen=True):
@@ -82,14 +85,14 @@ class Imports:
         standard = self.table.prelude(name)
         if standard is not None:
             return Resolution(standard)
-        elsewhere = {f.qualified_name: (f, ()) for f in self.table.everywhere(name)}
+        elsewhere: Candidates = {f.qualified_name: (f, ()) for f in self.table.everywhere(name)}
         if not self.entries and elsewhere:
             return self._chosen(name, elsewhere)
         return Resolution(problem=self._unknown(name, name, tuple(sorted(elsewhere))))
 
-    def _imported(self, name: str) -> dict[str, tuple[FunctionSpec, tuple[Use, ...]]]:
+    def _imported(self, name: str) -> Candidates:
         """Functions without namespace and of imported namespaces, by canonical name, with the imports they need."""
-        found: dict[str, tuple[FunctionSpec, tuple[Use, ...]]] = {}
+        found: Candidates = {}
         top = self.table.in_namespace("", name)
         if top is not None:
             found[top.qualified_name] = (top, ())
@@ -102,7 +105,7 @@ class Imports:
                 found[spec.qualified_name] = (spec, (*(known[1] if known else ()), entry.declaration))
         return found
 
-    def _chosen(self, name: str, candidates: dict[str, tuple[FunctionSpec, tuple[Use, ...]]]) -> Resolution:
+    def _chosen(self, name: str, candidates: Candidates) -> Resolution:
         if len(candidates) == 1:
             spec, used = next(iter(candidates.values()))
             return Resolution(spec, used=used)

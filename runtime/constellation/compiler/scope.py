@@ -7,10 +7,10 @@ Invariant: entries are compared by identity; an entry that is still the same obj
 
 from __future__ import annotations
 
-from constellation_grammar.syntax import Name
 from msgspec import Struct
 
 from constellation.types.model import Type
+from constellation_grammar.syntax import Name
 
 __all__ = ["Local", "TypeEntry", "Variable"]
 

@@ -1,7 +1,7 @@
 """Calls: finding the function, choosing its signature, fitting the arguments.
 
-Owns overload choice and argument errors. Lambdas are fitted by `lambdas.py`, options by `options.py`, name lookup is the
-resolver's.
+Owns overload choice and argument errors. Lambdas are fitted by `lambdas.py`, options by `options.py`; name lookup is
+the resolver's.
 
 Invariant: a `CallNode`'s arguments have exactly its `parameter_types`, and its type is `returns`; neither mentions a
 type variable.
@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import coerce, expect
 from constellation.compiler.checking.literal_arguments import LITERAL_RULES
 from constellation.compiler.checking.options import check_options
@@ -21,6 +19,7 @@ from constellation.compiler.context import Context, ResolvedCall, handles, strip
 from constellation.image.graph import Argument, CallNode, ErrorNode, GraphExpression
 from constellation.types.model import ERROR, Type
 from constellation.types.signature import FunctionSpec, Signature
+from constellation_grammar import syntax
 
 __all__: list[str] = []
 
@@ -168,7 +167,7 @@ def _choose(
     candidates: Sequence[tuple[int, Signature]],
     values: Sequence[GraphExpression | syntax.Lambda],
 ) -> tuple[int, Matching] | None:
-    """The first signature the arguments fit as they are, else the first they fit as literals; reports when none does."""
+    """The first signature the arguments fit as they are, else the first they fit as literals; or a report."""
     first = [c for c in candidates if not c[1].last]
     ordered = [*first, *(c for c in candidates if c[1].last)]
     for literals in (False, True):

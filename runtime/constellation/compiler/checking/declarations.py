@@ -8,8 +8,6 @@ Invariant: a declaration that failed still introduces its name, with the error t
 
 from __future__ import annotations
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checked import Analysis
 from constellation.compiler.checking.coercion import coerce, convert, report_misfit
 from constellation.compiler.checking.type_expressions import bounded, resolve_type
@@ -20,6 +18,7 @@ from constellation.compiler.scope import TypeEntry, Variable
 from constellation.image.graph import ErrorNode, GraphExpression, GuardNode, Literal, RecordNode
 from constellation.types.model import BOOLEAN, ERROR, STRING, MapType, OptionalType, Type
 from constellation.types.relations import has_error
+from constellation_grammar import syntax
 
 __all__ = ["analyse", "output_name"]
 

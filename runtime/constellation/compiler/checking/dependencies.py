@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checked import CheckedStatement
 from constellation.compiler.diagnostics import Diagnostic, RelatedPlace, diagnostic
+from constellation_grammar import syntax
 
 __all__ = ["Declarations"]
 

@@ -7,8 +7,6 @@ Invariant: every rule checks all of its parts, also after one of them failed.
 
 from __future__ import annotations
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import coerce, convert, expect, join, mismatch, report_misfit
 from constellation.compiler.checking.undefined import undefined_variable
 from constellation.compiler.context import Context, handles, strip_parens
@@ -39,6 +37,7 @@ from constellation.types.model import (
     OptionalType,
 )
 from constellation.types.relations import has_error, is_subtype
+from constellation_grammar import syntax
 
 __all__ = ["condition"]
 

@@ -7,8 +7,6 @@ Invariant: the body sees every name visible at the call; parameters hide outer n
 
 from __future__ import annotations
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import convert, expect
 from constellation.compiler.checking.type_expressions import resolve_type
 from constellation.compiler.context import Context, LocalScope, handles
@@ -18,6 +16,7 @@ from constellation.types.model import ERROR, FunctionType, Type
 from constellation.types.relations import has_error, is_generic, is_subtype
 from constellation.types.signature import Signature
 from constellation.types.unification import Bindings, variables_of
+from constellation_grammar import syntax
 
 __all__ = ["fit_lambda", "infer_lambda", "report_lambda_arity", "takes_function"]
 

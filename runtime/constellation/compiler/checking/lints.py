@@ -9,18 +9,21 @@ Invariant: the list depends on the statements and the text alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
-from constellation_grammar import syntax
+from msgspec import Struct
 
 from constellation.compiler.checked import CheckedStatement
 from constellation.compiler.checking.dependencies import Declarations
 from constellation.compiler.diagnostics import Diagnostic, RelatedPlace, diagnostic
 from constellation.compiler.scope import TypeEntry, Variable
 from constellation.image.graph import GraphNode
+from constellation_grammar import syntax
 
 __all__ = ["MOST_ERRORS", "ProgramDiagnostics", "same_expression"]
 
 MOST_ERRORS = 100
+_NO_MEANING = ("start", "end", "written", "overload")
 
 
 class ProgramDiagnostics:
@@ -100,7 +103,8 @@ class ProgramDiagnostics:
         if not names and not types:
             return
         places = {id(entry): c.offset for c in self._statements for entry in _entries(c)}
-        for checked, earlier in (*names, *types):
+        repeated: list[tuple[CheckedStatement, Variable | TypeEntry]] = [*names, *types]
+        for checked, earlier in repeated:
             entry = checked.analysis.variable or checked.analysis.type_entry
             assert entry is not None
             first = earlier.declaration.start + places.get(id(earlier), 0)
@@ -247,17 +251,13 @@ def _syntax_error(problem: syntax.SyntaxProblem, offset: int) -> Diagnostic:
 
 def same_expression(left: object, right: object) -> bool:
     """Whether two graph expressions compute the same; their places do not matter."""
-    if isinstance(left, GraphNode) or isinstance(left, tuple):
-        if type(left) is not type(right):
-            return False
-        if isinstance(left, tuple):
-            assert isinstance(right, tuple)
-            return len(left) == len(right) and all(map(same_expression, left, right))
-        names = [name for name in left.__struct_fields__ if name not in ("start", "end", "written", "overload")]
-        return all(same_expression(getattr(left, name), getattr(right, name)) for name in names)
-    fields = getattr(left, "__struct_fields__", None)
-    if fields is not None:
-        return type(left) is type(right) and all(
-            same_expression(getattr(left, name), getattr(right, name)) for name in fields
-        )
-    return type(left) is type(right) and left == right
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, tuple):
+        mine, theirs = cast("tuple[object, ...]", left), cast("tuple[object, ...]", right)
+        return len(mine) == len(theirs) and all(map(same_expression, mine, theirs))
+    if not isinstance(left, Struct):
+        return left == right
+    ignored = _NO_MEANING if isinstance(left, GraphNode) else ()
+    names = [name for name in left.__struct_fields__ if name not in ignored]
+    return all(same_expression(getattr(left, name), getattr(right, name)) for name in names)

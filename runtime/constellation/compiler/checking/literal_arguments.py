@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from constellation_grammar import syntax
-
 from constellation.compiler.context import Context
 from constellation.image.graph import GraphExpression
 from constellation.types.signature import FunctionSpec
+from constellation_grammar import syntax
 
 __all__ = ["LITERAL_RULES"]
 

@@ -7,8 +7,6 @@ Invariant: both operands of an `Operation` have one type; an Int meeting a Float
 
 from __future__ import annotations
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import convert, expect
 from constellation.compiler.context import Context, handles
 from constellation.image.graph import (
@@ -23,6 +21,7 @@ from constellation.image.graph import (
 )
 from constellation.types.model import BOOLEAN, ERROR, FLOAT, INT, NOTHING, STRING, Type
 from constellation.types.relations import MergeError, has_error, is_mergeable, merge_types
+from constellation_grammar import syntax
 
 __all__: list[str] = []
 

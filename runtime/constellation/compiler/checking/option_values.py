@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from constellation_grammar import syntax
-
 from constellation.image.graph import Window
+from constellation_grammar import syntax
 
 __all__ = [
     "Invalid",

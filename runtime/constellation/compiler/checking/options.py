@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import coerce
 from constellation.compiler.checking.option_values import (
     Invalid,
@@ -30,6 +28,7 @@ from constellation.image.graph import CallOptions, ErrorNode, GraphExpression
 from constellation.types.model import ERROR, Type
 from constellation.types.relations import has_error
 from constellation.types.signature import FunctionSpec
+from constellation_grammar import syntax
 
 __all__ = ["check_options"]
 

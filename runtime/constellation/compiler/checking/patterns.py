@@ -7,8 +7,6 @@ Invariant: the bound field of a record pattern has the least upper bound of its 
 
 from __future__ import annotations
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import join
 from constellation.compiler.checking.type_expressions import undefined_type
 from constellation.compiler.context import Context, LocalScope, handles
@@ -25,6 +23,7 @@ from constellation.image.graph import (
 )
 from constellation.types.model import ERROR, NOTHING, PRIMITIVES, RecordType, Type, UnionType
 from constellation.types.relations import has_error, least_upper_bound
+from constellation_grammar import syntax
 
 __all__: list[str] = []
 
@@ -141,9 +140,9 @@ def _record_pattern(
     names = list(dict.fromkeys(name.text for name in pattern.fields))
     level = context.pattern_depth
     if coverage.unknown or coverage.type is NOTHING:
-        type_ = ERROR if coverage.unknown else NOTHING
-        bound = {n.text: Local(n.text, type_, type_, level, -1, n) for n in pattern.fields}
-        return (None if coverage.unknown else RecordMatch(tuple(names), ())), bound
+        unknown: Type = ERROR if coverage.unknown else NOTHING
+        anything = {n.text: Local(n.text, unknown, unknown, level, -1, n) for n in pattern.fields}
+        return (None if coverage.unknown else RecordMatch(tuple(names), ())), anything
     matching = [m for m in coverage.members if isinstance(m, RecordType) and all(n in m.by_name for n in names)]
     if not matching:
         if all(names):

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from constellation_grammar import syntax
-
 from constellation.compiler.context import Context, handles
 from constellation.compiler.diagnostics import RelatedPlace
 from constellation.compiler.suggestions import similar_names
@@ -26,6 +24,7 @@ from constellation.types.model import (
     UnionType,
 )
 from constellation.types.relations import has_error, least_upper_bound
+from constellation_grammar import syntax
 
 __all__ = ["report_repeated_fields"]
 

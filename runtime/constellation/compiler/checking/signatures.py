@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.coercion import coerce, convert, expect, mismatch
 from constellation.compiler.context import Context
 from constellation.image.graph import ErrorNode, GraphExpression
@@ -26,6 +24,7 @@ from constellation.types.model import (
 from constellation.types.relations import has_error, is_subtype
 from constellation.types.signature import Signature
 from constellation.types.unification import Bindings
+from constellation_grammar import syntax
 
 __all__ = ["Matching", "report_arguments", "sequence_result", "try_match"]
 
@@ -33,7 +32,7 @@ Value = GraphExpression | syntax.Lambda
 
 
 class Matching:
-    """One signature against the arguments of one call. `first` is the first argument at its resolved type, if it fits."""
+    """One signature against the arguments of one call. `first`: its first argument, resolved."""
 
     def __init__(self, signature: Signature, values: Sequence[Value], prelude: bool) -> None:
         self.signature = signature

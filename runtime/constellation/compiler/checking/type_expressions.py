@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from constellation_grammar import syntax
-
 from constellation.compiler.checking.records import report_repeated_fields
 from constellation.compiler.context import Context
 from constellation.compiler.suggestions import similar_names
@@ -25,6 +23,7 @@ from constellation.types.model import (
     Type,
 )
 from constellation.types.relations import MergeError, merge_types, nesting_depth, union_of
+from constellation_grammar import syntax
 
 __all__ = ["bounded", "resolve_type"]
 

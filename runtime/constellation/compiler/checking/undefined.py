@@ -8,12 +8,11 @@ Invariant: the result depends on every visible variable, so the statement is vol
 
 from __future__ import annotations
 
-from constellation_grammar import syntax
-
 from constellation.compiler.context import Context
 from constellation.compiler.suggestions import similar_names
 from constellation.image.graph import ErrorNode, GraphExpression
 from constellation.types.model import ERROR
+from constellation_grammar import syntax
 
 __all__ = ["undefined_variable"]
 
@@ -24,7 +23,7 @@ def undefined_variable(context: Context, node: syntax.Variable) -> GraphExpressi
     name = node.name
     if not name:
         return ErrorNode(ERROR, node.start, node.end)
-    visible = [*context.locals, *reversed(context.variables)]
+    visible = [*context.locals, *reversed(list(context.variables))]
     replacements = similar_names(name, visible)
     suggestions = [f"Did you mean '{close}'?" for close in replacements]
     subtraction = _subtraction(context, name)
