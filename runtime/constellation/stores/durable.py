@@ -1,0 +1,95 @@
+"""Files that are either the old one or the new one, and never half of either.
+
+Owns writing, replacing and locking files so that what was acknowledged survives a crash: a temporary file of its own
+name in the same folder, fsync, rename, fsync of the folder. Refuses to know what is written.
+
+Invariant: a reader sees a complete file at every moment; `write_durably` returns only when the new one is on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Generator
+from pathlib import Path
+from uuid import uuid4
+
+STALE_SECONDS = 60.0
+"""Temporary files older than this are leftovers of a crash."""
+
+
+def write_durably(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Replace a file's content. Raises OSError, with the old content in place, when that fails.
+
+    `sync=False` is for caches: still atomic, but a power failure may bring the old content back.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid4().hex}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if sync:
+                os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    if sync:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and removals in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_durably(path: Path) -> bool:
+    """Remove a file; False when there was none."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    sync_folder(path.parent)
+    return True
+
+
+def remove_leftovers(folder: Path, now: float | None = None) -> None:
+    """Remove temporary files a crash left behind; those of writers at work are younger."""
+    moment = time.time() if now is None else now
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            if moment - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink()
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Generator[None]:
+    """Hold an advisory lock on a file; waits for other processes. Freed by the system when the holder dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(path: Path) -> Stamp | None:
+    """What changes when a file is replaced: inode, modification time in ns, size; None without a file."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
