@@ -52,6 +52,15 @@ _FILES: Final = (
     "compare",
     "boolean",
     "convert",
+    "optionals",
+    "mapping",
+    "record",
+    "regex",
+    "jsontext",
+    "timing",
+    "hashing",
+    "validating",
+    "learning",
 )
 
 

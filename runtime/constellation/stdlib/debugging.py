@@ -5,7 +5,6 @@ Invariant: nothing here writes to standard output.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final
@@ -16,7 +15,7 @@ from constellation.types.text import render_text
 root = Namespace("stdlib")
 namespace = Namespace("stdlib.debug")
 
-LOGGER: Final = logging.getLogger("constellation.lang")
+LOGGER: Final = "constellation.lang"
 
 on_log: ContextVar[Callable[[str], None] | None] = ContextVar("constellation_on_log", default=None)
 """Set by an engine around a run: gets the text of every `log` call, for the run's listener."""
@@ -31,8 +30,10 @@ def identity(value: Any) -> Any:
 @namespace.standard("log", "(message: T) -> T", effectful=True)
 def log(message: Any) -> Any:
     """Writes the text form of a value to the log and gives the value back."""
+    import logging
+
     text = render_text(message)
-    LOGGER.info("[constellation-lang] %s", text)
+    logging.getLogger(LOGGER).info("[constellation-lang] %s", text)
     listener = on_log.get()
     if listener is not None:
         listener(text)

@@ -9,7 +9,6 @@ and elements already started are awaited first. Signals that are no failures mus
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -43,6 +42,8 @@ def call_each(function: Lambda, elements: Iterable[Any]) -> list[Any]:
 
 async def await_each(function: Callable[..., Awaitable[Any]], elements: Sequence[Any]) -> list[Any]:
     """The results for all elements, in order; up to `IN_FLIGHT` lambdas are awaited concurrently."""
+    import asyncio
+
     results: list[Any] = [None] * len(elements)
     failures: dict[int, Exception] = {}
     waiting = iter(enumerate(elements))
@@ -67,9 +68,10 @@ def first_where(function: Lambda, elements: Sequence[Any], wanted: bool) -> int 
     """The first index whose predicate is `wanted`; later elements are not looked at."""
     index = 0
     try:
-        for index, element in enumerate(elements):
+        for element in elements:
             if function(element) is wanted:
                 return index
+            index += 1
     except Exception as error:
         raise failed(index, error) from error
     return None
@@ -178,13 +180,14 @@ def until(
 
 def fold(items: Sequence[Any], initial: Any, combine: Lambda) -> Any:
     """The left fold of a list."""
-    index = 0
+    done = 0
     result = initial
     try:
-        for index, item in enumerate(items):
+        for item in items:
             result = combine(result, item)
+            done += 1
     except Exception as error:
-        raise failed(index, error) from error
+        raise failed(done, error) from error
     return result
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
@@ -226,6 +225,8 @@ def round_to(value: float, digits: int) -> float:
         raise StandardError("digits must be between 0 and 15")
     if abs(value) >= 2**53:
         return value
+    from decimal import ROUND_HALF_UP, Decimal
+
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
 
 

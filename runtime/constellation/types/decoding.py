@@ -66,11 +66,15 @@ def expected(type_name: str, raw: object) -> Misfit:
 
 def decode_value(type_: Type, raw: Any) -> Any:
     """The language value of plain data. Raises `ValueRejected` with every problem."""
-    if _too_deep(type_, raw):
+    known = _by_identity.get(id(type_))
+    if known is None or known[0] is not type_:
+        known = _remember(type_)
+    _, fast, may_be_deep = known
+    if may_be_deep and _depth(raw) > MAX_DEPTH:
         text = f"nested deeper than {MAX_DEPTH} levels"
         raise ValueRejected([InputProblem("", str(type_), "deeper nesting", text)])
     try:
-        return decoder(type_)(raw)
+        return fast(raw)
     except Misfit as misfit:
         found = misfit.found
     try:
@@ -78,6 +82,19 @@ def decode_value(type_: Type, raw: Any) -> Any:
     except Misfit as misfit:
         found = misfit.found
     raise ValueRejected(_problem(*problem) for problem in found)
+
+
+def _remember(type_: Type) -> tuple[Type, Decode, bool]:
+    """Finds a decoder by the identity of its type: spelling a type takes longer than decoding most values."""
+    if len(_by_identity) >= _CACHED:
+        _by_identity.clear()
+    spelled = str(type_)
+    known = (type_, decoder(type_), spelled.count("<") + spelled.count("{") > MAX_DEPTH)
+    _by_identity[id(type_)] = known
+    return known
+
+
+_by_identity: Final[dict[int, tuple[Type, Decode, bool]]] = {}
 
 
 def _problem(path: str, wanted: str, got: str, text: str) -> InputProblem:
@@ -343,11 +360,6 @@ def _candidates(type_: UnionType, raw: Any) -> list[str]:
             rank = 2000
         ranked.append((rank, tag))
     return [tag for _, tag in sorted(ranked, key=lambda pair: pair[0])]
-
-
-def _too_deep(type_: Type, raw: Any) -> bool:
-    """Whether the value nests deeper than allowed; only types that could are looked at."""
-    return str(type_).count("<") + str(type_).count("{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH
 
 
 def _depth(raw: Any) -> int:

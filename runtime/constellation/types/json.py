@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from constellation.types.decoding import MAX_DEPTH, MAX_ITEMS, Misfit, decode_value, decoder
+from constellation.types.decoding import MAX_DEPTH, MAX_ITEMS, decode_value
 from constellation.types.encoding import encoder, same
 from constellation.types.model import Type
 from constellation.types.problems import InputProblem, ValueRejected
@@ -33,13 +33,8 @@ def decode(type_: Type) -> Callable[..., Any]:
 
     Raises `ValueRejected`; a `path` given is put in front of its problems' paths.
     """
-    fast = decoder(type_)
 
     def read(raw: Any, path: str = "") -> Any:
-        try:
-            return fast(raw)
-        except Misfit:
-            pass
         try:
             return decode_value(type_, raw)
         except ValueRejected as rejected:
