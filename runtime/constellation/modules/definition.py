@@ -24,8 +24,8 @@ from constellation.modules.docstrings import read_docstring
 from constellation.modules.errors import ModuleDefinitionError
 from constellation.modules.module import Execution, Module
 from constellation.types.conversion import Conversion
-from constellation.types.generic import is_generic
 from constellation.types.hints import HintError, conversion_of, description_of
+from constellation.types.relations import is_generic
 from constellation.types.signature import FunctionSpec, Parameter, Signature
 from constellation_grammar.syntax import RESERVED_WORDS
 
@@ -187,7 +187,7 @@ class _Definition:
             effectful=options.effectful,
             deprecated=options.deprecated,
             examples=tuple(map(_example_text, options.examples)),
-            generic=is_generic(signature),
+            generic=is_generic(result.type) or any(is_generic(f.parameter.type) for f in self._parameters),
         )
         body = Body(
             function=self._function,

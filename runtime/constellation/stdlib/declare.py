@@ -10,28 +10,15 @@ callables return awaitables, the result is awaited.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from constellation.modules.module import Execution, Implementation, Module
-from constellation.types.model import (
-    BOOLEAN,
-    FLOAT,
-    INT,
-    PRIMITIVES,
-    STRING,
-    FunctionType,
-    ListType,
-    MapType,
-    OptionalType,
-    RecordType,
-    Type,
-    TypeVariable,
-)
-from constellation.types.signature import FunctionSpec, Parameter, Signature
+from constellation.types.model import Type
+from constellation.types.notation import parse_signature
+from constellation.types.relations import is_generic
+from constellation.types.signature import FunctionSpec, Signature
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -139,7 +126,7 @@ def to_module(declaration: Declaration) -> Module:
         pure=not declaration.effectful,
         effectful=declaration.effectful,
         prelude=True,
-        generic=any(_OPEN.search(text) is not None for text in declaration.signatures),
+        generic=any(is_generic(s.returns) or any(is_generic(p.type) for p in s.parameters) for s in signatures),
     )
     return Module(
         spec=spec,
@@ -148,9 +135,6 @@ def to_module(declaration: Declaration) -> Module:
         cacheable=not declaration.effectful,
         function=implementation,
     )
-
-
-_OPEN: Final = re.compile(r"\b(?:[TUVWKNOA]|Record)\b|=>")
 
 
 def _bind_always(implementation: Implementation) -> Callable[[int, tuple[Type, ...], Type], Implementation]:
@@ -163,75 +147,8 @@ def _bind_per_site(
     return lambda overload, parameter_types, returns: binder(Site(overload, parameter_types, returns))
 
 
-_NAMES: Final[dict[str, Type]] = {
-    **PRIMITIVES,
-    **{name: TypeVariable(name) for name in ("T", "U", "V", "W", "K", "A")},
-    "N": TypeVariable("N", (INT, FLOAT)),
-    "O": TypeVariable("O", (INT, FLOAT, STRING, BOOLEAN)),
-    "Record": RecordType((), "r"),
-}
-_TOKEN: Final = re.compile(r"[A-Za-z]\w*|=>|->|[<>(){},:]")
-
-
-@cache
 def parse(text: str) -> Signature:
-    """The signature of a text. Raises `ValueError` for a text that is none."""
+    """The signature of a declaration's text."""
     last = text.startswith("last ")
-    reader = _Reader(_TOKEN.findall(text.removeprefix("last ")))
-    reader.expect("(")
-    parameters = [Parameter(name, type_) for name, type_ in reader.named(")")]
-    reader.expect("->")
-    returns = reader.type()
-    if reader.tokens:
-        raise ValueError(f"unexpected {reader.tokens[0]!r} in {text!r}")
-    return Signature(tuple(parameters), returns, last)
-
-
-class _Reader:
-    """Reads types off a list of tokens."""
-
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
-
-    def expect(self, token: str) -> None:
-        if self.tokens.pop(0) != token:
-            raise ValueError(f"expected {token!r}")
-
-    def named(self, closing: str) -> list[tuple[str, Type]]:
-        found: list[tuple[str, Type]] = []
-        while self.tokens[0] != closing:
-            name = self.tokens.pop(0)
-            self.expect(":")
-            found.append((name, self.type()))
-            if self.tokens[0] == ",":
-                self.tokens.pop(0)
-        self.tokens.pop(0)
-        return found
-
-    def type(self) -> Type:
-        token = self.tokens.pop(0)
-        if token == "{":
-            return RecordType(tuple(self.named("}")))
-        if token == "(":
-            return self._function()
-        if token in _NAMES:
-            return _NAMES[token]
-        self.expect("<")
-        arguments = [self.type()]
-        while self.tokens[0] == ",":
-            self.tokens.pop(0)
-            arguments.append(self.type())
-        self.expect(">")
-        if token == "Map":
-            return MapType(arguments[0], arguments[1])
-        return {"List": ListType, "Optional": OptionalType}[token](arguments[0])
-
-    def _function(self) -> Type:
-        parameters: list[Type] = []
-        while self.tokens[0] != ")":
-            parameters.append(self.type())
-            if self.tokens[0] == ",":
-                self.tokens.pop(0)
-        self.tokens.pop(0)
-        self.expect("=>")
-        return FunctionType(tuple(parameters), self.type())
+    _, signature = parse_signature("f" + text.removeprefix("last "), last)
+    return signature

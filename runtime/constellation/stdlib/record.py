@@ -21,7 +21,7 @@ added = extended(namespace)
 Record = dict[str, Any]
 
 
-@standard("has-field", "(record: Record, name: String) -> Boolean", binder=True)
+@standard("has-field", "(record: { | r }, name: String) -> Boolean", binder=True)
 def has_field(site: Site) -> Callable[[Any, str], bool]:
     """Whether a record has a field of that name. The name is a literal; for a union the value decides."""
     kind = site.parameter_types[0]
@@ -34,7 +34,7 @@ def _has(kind: Type, name: str) -> bool:
     return isinstance(kind, RecordType) and name in kind.by_name
 
 
-@added("record-to-map", "(record: Record) -> Map<String, T>")
+@added("record-to-map", "(record: { | r }) -> Map<String, T>")
 def record_to_map(record: Record) -> Record:
     """The fields of a record as a map. All fields must have one type."""
     return dict(record)
@@ -46,7 +46,7 @@ def _per_record(kind: Type, change: Callable[[Record], Record]) -> Callable[...,
     return lambda record, *_: change(record)
 
 
-@added("omit", "(record: Record, field: String) -> Record", binder=True)
+@added("omit", "(record: { | r }, field: String) -> { | r }", binder=True)
 def omit(site: Site) -> Callable[..., Any]:
     """The record, or every record of a list, without the named fields (one or more). The names are literals."""
     result = getattr(site.returns, "element", site.returns)
@@ -54,7 +54,7 @@ def omit(site: Site) -> Callable[..., Any]:
     return _per_record(site.returns, lambda record: {name: record[name] for name in kept})
 
 
-@added("rename", "(record: Record, from: String, to: String) -> Record", binder=True)
+@added("rename", "(record: { | r }, from: String, to: String) -> { | r }", binder=True)
 def rename(site: Site) -> Callable[..., Any]:
     """The record, or every record of a list, with one field under another name. The names are literals."""
 
