@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -26,23 +27,26 @@ def command(console: Console, files: tuple[str, ...], concise: bool, modules: tu
 
     Example: constellation check pipelines/*.cst
     """
-    from constellation.compiler.rendering import concise_line, render, to_json
+    from constellation.compiler.rendering import SourceText, render_all, to_json
+    from constellation.compiler.rendering import concise as concise_line
 
     engine = local_engine(console, modules, demo)
     documents: list[dict[str, Any]] = []
     blocks: list[str] = []
     errors = warnings = 0
     for file in files:
-        source = read_text(file, SOURCE_LIMIT)
-        diagnostics = engine.check(source)
-        errors += sum(d.severity == "error" for d in diagnostics)
-        warnings += sum(d.severity == "warning" for d in diagnostics)
-        documents.append({"file": file, "diagnostics": [to_json(d, source) for d in diagnostics]})
+        text = read_text(file, SOURCE_LIMIT)
+        source = SourceText(text)
+        compilation = engine.compile_result(text)
+        found = compilation.diagnostics
+        errors += len(compilation.errors) + compilation.omitted_errors
+        warnings += len(found) - len(compilation.errors)
+        documents.append({"file": file, "diagnostics": [to_json(d, source) for d in found]})
         if concise:
-            blocks += [concise_line(d, source, file) for d in diagnostics]
-        else:
-            blocks += [render(d, source, file=file, color=console.colored(click.get_text_stream("stdout")))
-                       for d in diagnostics]  # fmt: skip
+            blocks += [concise_line(d, source, file) for d in found]
+        elif found:
+            colour = console.colored(sys.stdout)
+            blocks.append(render_all(found, source, file=file, colour=colour, omitted=compilation.omitted_errors))
     if console.json:
         console.document({"success": errors == 0, "errors": errors, "warnings": warnings, "files": documents})
         return Exit.COMPILE_ERROR if errors else Exit.SUCCESS

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def compile_failure(console: Console, source: str, diagnostics: Iterable[Diagnostic]) -> CommandFailed:
     """The failure of a command whose program does not compile."""
-    from constellation.compiler.rendering import api_line, to_json
+    from constellation.compiler.rendering import line_message, to_json
 
     errors = [d for d in diagnostics if d.severity == "error"]
     lines = [f"{console.mark('error')} Compilation failed with {len(errors)} error(s):"]
     for error in errors:
-        lines += [f"  • {api_line(error, source)}", *excerpt(error, source)]
+        lines += [f"  • {line_message(error, source)}", *excerpt(error, source)]
     details: dict[str, Any] = {
-        "errors": [api_line(e, source) for e in errors],
+        "errors": [line_message(e, source) for e in errors],
         "diagnostics": [to_json(e, source) for e in errors],
     }
     message = "Compilation failed: " + "; ".join(e.message for e in errors)

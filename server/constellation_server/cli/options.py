@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 COMMANDS = {
     "check": ("constellation_server.cli.check", "Print a program's errors and warnings."),
     "compile": ("constellation_server.cli.compile", "Type-check a program, or build images for a folder of them."),
+    "diff": ("constellation_server.cli.diff", "Show what differs between two programs."),
     "explain": ("constellation_server.cli.explain", "Explain an error or warning code."),
     "fmt": ("constellation_server.cli.fmt", "Format programs."),
     "lsp": ("constellation_server.cli.lsp", "Run the language server on standard input and output."),
