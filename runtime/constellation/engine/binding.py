@@ -1,0 +1,139 @@
+"""Call sites bound to modules: what each call of a program runs here and now.
+
+Owns finding the module of every call, checking that its signature is still the one compiled against, and deciding how
+the call is made. Refuses to run anything.
+
+Invariant: a call whose options have no effect is bound to the bare implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from constellation.engine.codegen import CallForm, SiteForm
+from constellation.engine.errors import ModuleNotFoundError_, ModuleSignatureChangedError
+from constellation.engine.layout import Layout, Site
+from constellation.image.graph import CallNode, CallOptions, LambdaNode
+from constellation.modules.module import Execution, Implementation, Module
+from constellation.types.signature import Signature
+
+
+class ModuleSource(Protocol):
+    """Where modules are found: a `ModuleRegistry`."""
+
+    def get(self, name: str) -> Module | None: ...
+
+
+Offload = Callable[[Module, Implementation], Implementation]
+"""Makes an awaitable implementation of one that runs in a thread or process."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSite:
+    """A call site with its module. `call` is the implementation; `written` the name the program used."""
+
+    site: Site
+    module: Module
+    call: Implementation
+    form: SiteForm
+    written: str
+    options: CallOptions | None
+    parameters: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The node key of the call."""
+        return self.site.key
+
+
+def bind_sites(layout: Layout, modules: ModuleSource, offload: Offload, *, guarded: bool) -> list[BoundSite]:
+    """The sites of a layout, in their order. With `guarded`, every call of a module that is not pure goes through the
+    run's call machinery, whatever its options. Raises when a module is missing or no longer fits."""
+    bound: list[BoundSite | None] = [None] * len(layout.sites)
+    for site in reversed(layout.sites):
+        bound[site.index] = _bind(site, layout, modules, offload, guarded, bound)
+    return [site for site in bound if site is not None]
+
+
+def _bind(
+    site: Site,
+    layout: Layout,
+    modules: ModuleSource,
+    offload: Offload,
+    guarded: bool,
+    bound: list[BoundSite | None],
+) -> BoundSite:
+    call = site.call
+    module = modules.get(call.function)
+    if module is None:
+        raise ModuleNotFoundError_(call.written)
+    signature = _signature(call, module)
+    implementation = module.bind(call.overload, call.parameter_types, call.returns)
+    awaits_lambdas = _awaits_lambdas(site, layout, bound)
+    if awaits_lambdas:
+        implementation = getattr(implementation, "asynchronous", None) or _no_waiting(call.written)
+    elif module.execution in (Execution.THREAD, Execution.PROCESS):
+        implementation = offload(module, implementation)
+    wrapped = has_effect(call.options) or _module_needs_wrapping(module) or (guarded and not module.spec.pure)
+    awaits = awaits_lambdas or module.execution is not Execution.INLINE
+    form = SiteForm(
+        form=CallForm.WRAPPED if wrapped else CallForm.AWAIT if awaits else CallForm.DIRECT,
+        context=module.wants_context,
+        record=site.cell < 0 and not module.spec.pure,
+        awaits_lambdas=awaits_lambdas,
+        element=site.cell < 0,
+    )
+    names = tuple(p.name for p in signature.parameters)
+    return BoundSite(site, module, implementation, form, call.written, call.options, names)
+
+
+def has_effect(options: CallOptions | None) -> bool:
+    """Whether options change how a single call runs (priority and laziness do not change the call itself)."""
+    return options is not None and (
+        bool(options.retry)
+        or options.timeout_ms is not None
+        or options.fallback is not None
+        or options.cache_ms is not None
+        or options.throttle_count is not None
+        or options.concurrency is not None
+        or options.on_error not in (None, "propagate")
+    )
+
+
+def _module_needs_wrapping(module: Module) -> bool:
+    return module.timeout is not None or module.circuit_breaker not in (None, False)
+
+
+def _awaits_lambdas(site: Site, layout: Layout, bound: list[BoundSite | None]) -> bool:
+    prefixes = tuple(f"{site.key}/{a.name}/" for a in site.call.arguments if isinstance(a.value, LambdaNode))
+    if not prefixes:
+        return False
+    inner = layout.nodes[site.node].sites
+    return any(
+        (found := bound[other.index]) is not None and found.form.awaits
+        for other in inner
+        if other.index > site.index and other.key.startswith(prefixes)
+    )
+
+
+def _no_waiting(written: str) -> Implementation:
+    def refuse(*values: Any) -> Any:
+        raise TypeError(f"{written} takes no lambda that waits: its function would have to be asynchronous")
+
+    return refuse
+
+
+def _signature(call: CallNode, module: Module) -> Signature:
+    """The overload that is called. Raises when none of the module's fits the call any more."""
+    overloads = module.spec.overloads
+    wanted = tuple(a.name for a in call.arguments)
+    chosen = overloads[call.overload] if call.overload < len(overloads) else overloads[0]
+    fits = tuple(p.name for p in chosen.parameters) == wanted
+    if fits and not module.spec.generic:
+        fits = tuple(p.type for p in chosen.parameters) == call.parameter_types and chosen.returns == call.returns
+    if not fits:
+        expected = ", ".join(f"{n}: {t}" for n, t in zip(wanted, call.parameter_types, strict=True))
+        raise ModuleSignatureChangedError(call.written, f"({expected}) -> {call.returns}", str(chosen))
+    return chosen

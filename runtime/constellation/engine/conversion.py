@@ -1,0 +1,143 @@
+"""Implicit conversions along subtyping, made once per pair of types.
+
+Owns what a `ConvertNode` does to a value: an Int where a Float is wanted, a member tagged into its union, a record
+losing its extra fields, and any of these inside lists, maps, optionals and records. Refuses to decide whether a
+conversion is allowed (the checker did).
+
+Invariant: `converter(a, a)` is None, meaning the value itself; a converter never changes the value it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from constellation.types.model import (
+    FLOAT,
+    INT,
+    Bottom,
+    ErrorType,
+    ListType,
+    MapType,
+    OptionalType,
+    RecordType,
+    SeqType,
+    Type,
+    UnionType,
+)
+from constellation.types.values import NONE, Some, Variant
+
+Converter = Callable[[Any], Any]
+
+
+@lru_cache(maxsize=4096)
+def converter(source: Type, target: Type) -> Converter | None:
+    """The function from values of one type to values of another; None when the value can stay as it is."""
+    if source == target and _same_layout(source, target):
+        return None
+    match source, target:
+        case (Bottom() | ErrorType(), _) | (_, ErrorType()):
+            return None
+        case UnionType(), _:
+            return _from_union(source, target)
+        case _, UnionType():
+            return _into_union(source, target)
+        case OptionalType(inner=a), OptionalType(inner=b):
+            return _inside_optional(converter(a, b))
+        case _, OptionalType(inner=b):
+            return _wrap(converter(source, b))
+        case ((ListType(element=a) | SeqType(element=a)), (ListType(element=b) | SeqType(element=b))):
+            return _each(converter(a, b))
+        case MapType(), MapType():
+            return _map(converter(source.key_type, target.key_type), converter(source.value_type, target.value_type))
+        case RecordType(), RecordType():
+            return _record(source, target)
+        case _ if source == INT and target == FLOAT:
+            return float
+        case _:
+            return None
+
+
+def _same_layout(source: Type, target: Type) -> bool:
+    if isinstance(source, RecordType) and isinstance(target, RecordType):
+        return [name for name, _ in source.fields] == [name for name, _ in target.fields]
+    return True
+
+
+def _each(one: Converter | None) -> Converter | None:
+    return None if one is None else lambda items: [one(item) for item in items]
+
+
+def _wrap(one: Converter | None) -> Converter:
+    return Some if one is None else lambda value: Some(one(value))
+
+
+def _inside_optional(one: Converter | None) -> Converter | None:
+    return None if one is None else lambda value: NONE if value is NONE else Some(one(value.value))
+
+
+def _map(key: Converter | None, value: Converter | None) -> Converter | None:
+    if key is None and value is None:
+        return None
+    of_key: Converter = key or _same
+    of_value: Converter = value or _same
+    return lambda entries: {of_key(k): of_value(v) for k, v in entries.items()}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _record(source: RecordType, target: RecordType) -> Converter:
+    fields = tuple((n, converter(source.by_name[n], t)) for n, t in target.fields if n in source.by_name)
+    if all(one is None for _, one in fields):
+        names = tuple(name for name, _ in fields)
+        return lambda record: {name: record[name] for name in names}
+    return lambda record: {n: record[n] if one is None else one(record[n]) for n, one in fields}
+
+
+def _into_union(source: Type, target: UnionType) -> Converter:
+    member = _member_for(source, target)
+    tag, one = str(member), converter(source, member)
+    if one is None:
+        return lambda value: Variant(tag, value)
+    return lambda value: Variant(tag, one(value))
+
+
+def _from_union(source: UnionType, target: Type) -> Converter | None:
+    """A union into a wider union, or into a type every member fits (a record all of them have)."""
+    if isinstance(target, UnionType):
+        moves = {tag: _move(member, target) for tag, member in source.by_tag.items()}
+        if all(tag == new_tag and one is None for tag, (new_tag, one) in moves.items()):
+            return None
+        return lambda value: _moved(value, *moves[value.tag])
+    if isinstance(target, OptionalType):
+        return _wrap(_from_union(source, target.inner))
+    ways = {tag: converter(member, target) for tag, member in source.by_tag.items()}
+    return lambda value: value.value if (one := ways[value.tag]) is None else one(value.value)
+
+
+def _move(member: Type, target: UnionType) -> tuple[str, Converter | None]:
+    found = _member_for(member, target)
+    return str(found), converter(member, found)
+
+
+def _moved(value: Variant, tag: str, one: Converter | None) -> Variant:
+    return Variant(tag, value.value if one is None else one(value.value))
+
+
+def _member_for(source: Type, target: UnionType) -> Type:
+    """The member a value of the type becomes: the type itself, else the first one it is a subtype of."""
+    for member in target.members:
+        if member == source:
+            return member
+    from constellation.types.relations import is_subtype
+
+    for member in target.members:
+        if is_subtype(source, member):
+            return member
+    for member in target.members:
+        if source == INT and member == FLOAT:
+            return member
+    raise TypeError(f"no member of {target} takes a {source}")

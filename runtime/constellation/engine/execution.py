@@ -1,0 +1,192 @@
+"""One execution of a pipeline: a run with an id, a time limit, a way to cancel it, and a result.
+
+Owns admission, the time limit, cancellation and what is stored afterwards. Refuses to know how nodes are evaluated.
+
+Invariant: an admitted execution is always deregistered; a cancelled one has no task left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from constellation.engine.clock import Limit, duration_text
+from constellation.engine.errors import ExecutionError, MissingInputError
+from constellation.engine.inputs import provided
+from constellation.engine.options import ExecutionOptions, seconds_of
+from constellation.engine.pipeline import Pipeline
+from constellation.engine.reporting import (
+    fill_metadata,
+    missing_inputs,
+    output_values,
+    sorted_errors,
+    status_of,
+    variable_values,
+)
+from constellation.engine.result import ExecutionResult, Metadata, Status
+from constellation.engine.run import Run
+
+if TYPE_CHECKING:
+    from constellation.engine.constellation import Constellation
+    from constellation.engine.suspension import Resumption
+    from constellation.stores.suspension import SuspendedExecution
+
+
+def new_execution_id() -> str:
+    """A random UUID (version 4)."""
+    text = os.urandom(16).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
+
+
+class Execution:
+    """A run in the making, under way, or done."""
+
+    def __init__(
+        self,
+        engine: Constellation,
+        pipeline: Pipeline,
+        inputs: Mapping[str, Any],
+        options: ExecutionOptions,
+        ref: str | None = None,
+        resumption: Resumption | None = None,
+    ) -> None:
+        self.engine = engine
+        self.pipeline = pipeline
+        self.options = options
+        self.ref = ref
+        self.resumption = resumption
+        plan = pipeline.plan(guarded=engine.guarded, timed=options.include_timings)
+        cells = plan.empty_cells.copy()
+        if resumption is None:
+            complete = pipeline.reader.read(inputs, cells)
+        else:
+            complete = pipeline.reader.restore(inputs, cells)
+        if not complete and options.on_missing == "error":
+            raise MissingInputError([n for i, n in enumerate(pipeline.inputs) if cells[i] is plan.empty_cells[0]])
+        self.execution_id = options.execution_id or new_execution_id()
+        self.run = run = Run(plan, cells, self.execution_id, engine.calls, complete)
+        self.resolved: frozenset[int] = frozenset()
+        run.given = frozenset(inputs)
+        run.priority = options.priority
+        run.use_cache = options.use_cache
+        if options.metadata:
+            run.metadata = dict(options.metadata)
+        if resumption is not None:
+            self.resolved = resumption.apply(run)
+        self.task: asyncio.Task[Any] | None = None
+        self.cancel_requested = False
+        self.timed_out = False
+        self.started = 0.0
+        engine.lifecycle.admit(self.execution_id, self)
+
+    def cancel(self) -> None:
+        """Ask it to end; its result has status `cancelled`. Asking again changes nothing."""
+        if not self.cancel_requested:
+            self.cancel_requested = True
+            if self.task is not None:
+                self.task.cancel()
+
+    async def execute(self) -> ExecutionResult:
+        """Run to the end. Cancelling the caller's task cancels the run and passes on."""
+        engine, run, clock = self.engine, self.run, self.engine.clock
+        self.started = clock.wall()
+        begun = clock.now()
+        limit = seconds_of(self.options.timeout)
+        if limit is None:
+            limit = engine.default_timeout
+        cancelled = False
+        self.task = asyncio.current_task()
+        try:
+            if self.cancel_requested:
+                cancelled = True
+            elif run.plan.synchronous and len(run.plan.units) <= 1:
+                run.execute_inline(run.plan.units)
+            elif limit is None:
+                await run.execute()
+            else:
+                run.deadline = begun + limit
+                await self._limited(limit)
+        except asyncio.CancelledError:
+            run.cancelled = True
+            if not self.cancel_requested or (self.task is not None and self.task.uncancel() > 0):
+                await engine.executions.cancelled(self)
+                raise
+            cancelled = True
+        finally:
+            self.task = None
+            engine.lifecycle.deregister(self.execution_id)
+        result = self._result(cancelled, (clock.now() - begun) * 1000, limit)
+        if engine.executions.keeps(result, self):
+            await engine.executions.keep(result, self)
+        if self.options.raise_on_failure:
+            result.raise_for_status()
+        return result
+
+    async def _limited(self, seconds: float) -> None:
+        limit = Limit(self.engine.clock, seconds)
+        try:
+            async with limit:
+                await self.run.execute()
+        except TimeoutError:
+            if not limit.expired:
+                raise
+            self.timed_out = True
+
+    def _result(self, cancelled: bool, duration_ms: float, limit: float | None) -> ExecutionResult:
+        run = self.run
+        outputs = output_values(run)
+        missing = {} if run.clean else missing_inputs(run, self.resolved)
+        errors = sorted_errors(run)
+        status = Status.COMPLETED if run.clean else status_of(run, missing, outputs)
+        if cancelled:
+            status = Status.CANCELLED
+        if self.timed_out:
+            status = Status.FAILED
+            message = f"Execution timed out after {_limit_text(limit or 0.0)}"
+            errors = (*errors, ExecutionError("", None, message, "EXECUTION_TIMEOUT"))
+        metadata = Metadata(self.started, self.started + duration_ms / 1000, None, duration_ms)
+        resumption = self.resumption
+        if resumption is not None:
+            metadata.created = resumption.created
+        fill_metadata(metadata, run, self.options, self.resolved)
+        result = ExecutionResult(
+            self.execution_id,
+            self.pipeline.image.structural_hash,
+            status,
+            tuple(output.name for output in run.plan.layout.outputs),
+            self._provided,
+            outputs,
+            lambda: variable_values(run),
+            missing,
+            errors,
+            metadata,
+            0 if resumption is None else resumption.count,
+            None if status is Status.COMPLETED else lambda: self.state(status, errors),
+            self.timed_out,
+        )
+        return result
+
+    @property
+    def name(self) -> str | None:
+        """The name the execution was started by, else the pipeline's own."""
+        from constellation.stores.references import is_hash
+
+        if self.ref is not None and not is_hash(self.ref.removeprefix("sha256:")):
+            return self.ref
+        return self.pipeline.image.name
+
+    def _provided(self) -> dict[str, tuple[Any, Any]]:
+        return provided(self.pipeline.image.graph.inputs, self.run.cells, self.run.given)
+
+    def state(self, status: Status, errors: tuple[ExecutionError, ...]) -> SuspendedExecution:
+        """What is needed to go on later."""
+        from constellation.engine.suspension import capture
+
+        return capture(self, status, errors)
+
+
+def _limit_text(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} second{'' if whole == 1 else 's'}" if whole == seconds else duration_text(seconds)

@@ -1,0 +1,1 @@
+"""The program graph, its canonical bytes and hash, and the image that stores it."""

@@ -1,0 +1,1 @@
+"""Where images and suspended executions are kept: the protocols, and stores in memory, in files and in SQLite."""

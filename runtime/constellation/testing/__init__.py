@@ -1,0 +1,1 @@
+"""Tools for testing pipelines and modules: virtual time, recorded calls, engines for tests."""
