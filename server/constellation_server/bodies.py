@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from constellation.compiler.rendering import api_line, to_json
+from constellation.compiler.rendering import SourceText, line_message, to_json
 from constellation.types.json import encode
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from constellation.types.model import Type
 
 JsonObject = dict[str, Any]
+
+_DIAGNOSTIC: Final = ("line", "column", "endLine", "endColumn", "severity", "code", "message")
 
 _FAILURE_CODES: Final = {
     "MODULE_EXECUTION": "ModuleExecutionError",
@@ -53,7 +55,8 @@ def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def warnings_of(diagnostics: Iterable[Diagnostic], source: str) -> list[JsonObject]:
     """The warnings among diagnostics, as `{line, column, code, message}`."""
-    documents = (to_json(d, source) for d in diagnostics if d.severity == "warning")
+    text = SourceText(source)
+    documents = (to_json(d, text) for d in diagnostics if d.severity == "warning")
     return [{key: d[key] for key in ("line", "column", "code", "message") if key in d} for d in documents]
 
 
@@ -61,8 +64,16 @@ def compile_errors(diagnostics: Iterable[Diagnostic], source: str) -> tuple[str,
     """The summary sentence and the members that list the errors."""
     errors = errors_of(diagnostics)
     summary = "Compilation failed: " + "; ".join(e.message for e in errors)
-    lines = [api_line(e, source) for e in errors]
-    return summary, {"errors": lines, "diagnostics": [to_json(e, source) for e in errors]}
+    text = SourceText(source)
+    lines = [line_message(e, text) for e in errors]
+    return summary, {"errors": lines, "diagnostics": [_diagnostic(e, text) for e in errors]}
+
+
+def _diagnostic(error: Diagnostic, text: SourceText) -> JsonObject:
+    document = to_json(error, text)
+    shown: JsonObject = {key: document[key] for key in _DIAGNOSTIC}
+    shown["suggestions"] = error.data.get("replacements") or list(error.suggestions)
+    return shown
 
 
 def input_schema(image: PipelineImage) -> dict[str, str]:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from constellation.versions import CanaryConflict, NoSuchVersion
 from constellation_server.problems import Conflict, NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from constellation.image.image import PipelineImage
+    from constellation_server.state import ServerState
 
 LOG: Final = logging.getLogger("constellation.server")
 
@@ -36,3 +40,10 @@ def storing() -> Iterator[None]:
     except OSError:
         LOG.exception("the store cannot be written")
         raise Unavailable("The store cannot be written at present; nothing was changed") from None
+
+
+async def keep_image(state: ServerState, image: PipelineImage) -> PipelineImage:
+    """Store an image. Returns the stored one, so that differently laid out sources share one plan."""
+    with storing():
+        digest = await state.engine.pipelines.store(image)
+    return await state.engine.pipelines.get(digest) or image

@@ -14,7 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from constellation.compiler.rendering import api_line
+from constellation.compiler.rendering import SourceText, line_message
 from constellation_server.bodies import errors_of
 from constellation_server.problems import CompileTimeout, Problem
 from constellation_server.references import BadName, check_name
@@ -149,7 +149,7 @@ class Loader:
         except (CompileTimeout, Problem) as problem:
             return [problem.message], None
         if compilation.image is None:
-            return [api_line(e, source) for e in errors_of(compilation.diagnostics)], None
+            return [line_message(e, SourceText(source)) for e in errors_of(compilation.diagnostics)], None
         return [], compilation
 
     async def _deploy(self, path: Path, name: str | None, image: Any) -> None:

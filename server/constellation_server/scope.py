@@ -17,7 +17,6 @@ REQUEST_ID_HEADER: Final = "X-Request-ID"
 EXECUTION_ID_HEADER: Final = "X-Execution-Id"
 AGENT_HEADER: Final = "X-Constellation-Agent"
 _ID: Final = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}")
-_KEY: Final = "constellation.scope"
 
 
 class Scope:
@@ -33,6 +32,9 @@ class Scope:
         self.started = time.perf_counter()
 
 
+_KEY: Final = web.RequestKey("constellation.scope", Scope)
+
+
 def open_scope(request: web.BaseRequest) -> Scope:
     """Make the scope of a request."""
     headers = request.headers
@@ -42,5 +44,4 @@ def open_scope(request: web.BaseRequest) -> Scope:
 
 def scope_of(request: web.BaseRequest) -> Scope:
     """The scope of a request."""
-    scope: Scope = request[_KEY]
-    return scope
+    return request[_KEY]

@@ -57,33 +57,16 @@ def cache_block(state: ServerState) -> dict[str, Any] | None:
     cache = state.engine.compile_cache
     if cache is None:
         return None
-    stats = cache.stats()
-    lookups = stats.hits + stats.misses
-    return {
-        "hits": stats.hits,
-        "misses": stats.misses,
-        "hitRate": round(stats.hits / lookups, 6) if lookups else 0.0,
-        "missRate": round(stats.misses / lookups, 6) if lookups else 0.0,
-        "evictions": stats.evictions,
-        "evictionCount": stats.evictions,
-        "entries": stats.size,
-        "size": stats.size,
-        "loadCount": stats.misses,
-    }
+    stats = cache.statistics()
+    rates = {name: round(stats[name], 6) for name in ("hitRate", "missRate")}
+    return {**stats, **rates}
 
 
 def scheduler_block(state: ServerState) -> dict[str, Any]:
     """What the bounded scheduler is doing; `{"enabled": false}` without one."""
-    if state.config.scheduler_bound is None:
-        return {"enabled": False}
-    stats = state.engine.scheduler.stats()
-    return {
-        "enabled": True,
-        "activeCount": stats.active,
-        "queuedCount": stats.queued,
-        "totalSubmitted": stats.submitted,
-        "totalCompleted": stats.completed,
-    }
+    scheduler = getattr(state.engine, "scheduler", None)
+    stats = None if scheduler is None else scheduler.stats()
+    return {"enabled": False} if stats is None else {"enabled": True, **stats}
 
 
 def _compilation(state: ServerState) -> dict[str, Any]:

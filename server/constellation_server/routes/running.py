@@ -9,7 +9,7 @@ from aiohttp import web
 from constellation_server.answers import json_answer
 from constellation_server.bodies import compile_errors, execution_body, milliseconds, requested_extras
 from constellation_server.compilation import compile_source
-from constellation_server.deploying import storing
+from constellation_server.deploying import keep_image
 from constellation_server.execution import check_inputs, execute, read_options
 from constellation_server.problems import BadRequest, CompilationProblem, CompileTimeout
 from constellation_server.reading import read_object, require_mapping, require_text
@@ -44,8 +44,7 @@ async def run(request: web.Request) -> web.Response:
         extra = {"status": "failed", **members, "compilationErrors": members["errors"]}
         raise CompilationProblem(summary, extra=extra)
     image = compilation.image
-    with storing():
-        await state.engine.pipelines.store(image)
+    image = await keep_image(state, image)
     inputs, warnings = check_inputs(image, given)
     started = time.perf_counter()
     result = await execute(state, image, inputs, options)
