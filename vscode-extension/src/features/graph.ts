@@ -22,7 +22,8 @@ export class GraphFeature implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[] = [];
   private document: vscode.TextDocument | undefined;
   private dag: Dag | null = null;
-  private states: Record<string, NodeState> = {};
+  /** By document: what its last run says, until its text changes. */
+  private readonly states = new Map<string, Record<string, NodeState>>();
   private timer: NodeJS.Timeout | undefined;
   private request = 0;
 
@@ -32,6 +33,7 @@ export class GraphFeature implements vscode.Disposable {
     this.subscriptions.push(
       this.panel,
       vscode.workspace.onDidChangeTextDocument((event) => {
+        if (event.contentChanges.length > 0) this.states.delete(event.document.uri.toString());
         if (event.document === this.document) this.later();
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
@@ -62,9 +64,8 @@ export class GraphFeature implements vscode.Disposable {
 
   /** Shows the states of a run of `document`. */
   showStates(document: vscode.TextDocument, states: Record<string, NodeState>): void {
-    if (document !== this.document) return;
-    this.states = states;
-    this.panel.post({ type: "states", states });
+    this.states.set(document.uri.toString(), states);
+    if (document === this.document) this.panel.post({ type: "states", states });
   }
 
   /** Where a node comes from in the text. */
@@ -85,14 +86,12 @@ export class GraphFeature implements vscode.Disposable {
   private reset(): void {
     this.document = undefined;
     this.dag = null;
-    this.states = {};
   }
 
   private follow(document: vscode.TextDocument): void {
     if (document === this.document) return;
     this.document = document;
     this.dag = null;
-    this.states = {};
     this.panel.title = this.title(document);
     this.later(0);
   }
@@ -124,7 +123,7 @@ export class GraphFeature implements vscode.Disposable {
     }
     const stale = answer.dag ? null : answer.problem;
     this.panel.post({ type: "graph", fileName: name, dag: this.dag, direction: this.direction(), stale });
-    this.panel.post({ type: "states", states: stale ? {} : this.states });
+    this.panel.post({ type: "states", states: this.states.get(document.uri.toString()) ?? {} });
     const editor = editorOf(document);
     if (editor) this.cursorMoved(editor);
   }

@@ -24,6 +24,18 @@ const ICONS: Record<Phase, string> = {
   incompatible: "$(warning)",
 };
 
+const PHASES: Record<Exclude<Phase, "ready">, string> = {
+  stopped: "stopped",
+  untrusted: "workspace not trusted",
+  resolving: "looking for a server",
+  starting: "starting",
+  noServer: "no server",
+  crashed: "server stopped",
+  unreachable: "server unreachable",
+  unauthorized: "API key needed",
+  incompatible: "server too old",
+};
+
 export class StatusFeature implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("constellation.server", vscode.StatusBarAlignment.Right, 100);
   private readonly run = vscode.window.createStatusBarItem("constellation.run", vscode.StatusBarAlignment.Left, 0);
@@ -58,7 +70,7 @@ export class StatusFeature implements vscode.Disposable {
   }
 
   private show(state: ServerState): void {
-    this.item.text = `${ICONS[state.phase]} Constellation`;
+    this.item.text = `${ICONS[state.phase]} ${this.label(state)}`;
     const lines = [state.message, ...(state.phase === "ready" ? [this.server.server] : [])];
     const tooltip = new vscode.MarkdownString();
     for (const line of lines) tooltip.appendText(line).appendMarkdown("\n\n");
@@ -67,6 +79,11 @@ export class StatusFeature implements vscode.Disposable {
     this.item.backgroundColor = severe ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     if (state.phase === "ready") this.told = null;
     if (needsAttention(state)) void this.tell(state);
+  }
+
+  private label({ phase }: ServerState): string {
+    if (phase !== "ready") return `Constellation: ${PHASES[phase]}`;
+    return `Constellation ${this.server.version} (${this.server.kind})`;
   }
 
   private async tell(state: ServerState): Promise<void> {

@@ -49,6 +49,10 @@ export class ServerManager implements vscode.Disposable {
     return describe(this.choice);
   }
 
+  get version(): string {
+    return this.client?.initializeResult?.serverInfo?.version ?? "";
+  }
+
   get kind(): Choice["kind"] {
     return this.choice.kind;
   }

@@ -12,8 +12,9 @@ import {
   type DataCallback,
   type Disposable,
   type Message,
-  type MessageTransports,
-} from "vscode-languageclient/node";
+  type MessageReader,
+  type MessageWriter,
+} from "vscode-jsonrpc/node";
 import WebSocket from "ws";
 import { frame, unframe } from "./framing";
 
@@ -68,6 +69,11 @@ class FrameWriter extends AbstractMessageWriter {
   }
 }
 
+export interface Transports {
+  reader: MessageReader;
+  writer: MessageWriter;
+}
+
 export interface ConnectOptions {
   /** Sent as a bearer token; never logged. */
   key: string | undefined;
@@ -77,7 +83,7 @@ export interface ConnectOptions {
 }
 
 /** Connects to `url`. Fails with `Unauthorized` or `Unreachable`. */
-export function connectWebSocket(url: string, options: ConnectOptions): Promise<MessageTransports> {
+export function connectWebSocket(url: string, options: ConnectOptions): Promise<Transports> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, {
       headers: options.key === undefined ? {} : { Authorization: `Bearer ${options.key}` },

@@ -176,12 +176,13 @@ export class InputForm {
       host.classList.toggle("invalid", problems.length > 0);
       host.querySelector(".required")?.toggleAttribute("hidden", !collected.missing.includes(field.name));
       host.querySelector(`#${CSS.escape(`${this.prefix}-${field.name}`)}`)?.setAttribute("aria-invalid", String(problems.length > 0));
-      showProblems(host.querySelector(".problems"), problems);
+      showProblems(host.querySelector(".problems"), problems, field.name);
     }
   }
 }
 
-function showProblems(target: Element | null, problems: Problem[]): void {
-  const lines = problems.map(({ path, message }) => element("div", { text: path ? `${path}: ${message}` : message }));
+/** Lists `problems`; those of the control itself do without its name. */
+function showProblems(target: Element | null, problems: Problem[], own = ""): void {
+  const lines = problems.map(({ path, message }) => element("div", { text: path === own ? message : `${path}: ${message}` }));
   target?.replaceChildren(...lines);
 }

@@ -8,7 +8,7 @@ import type { DagNode, NodeState } from "../../protocol";
 import type { Size } from "./layout";
 
 const SVG = "http://www.w3.org/2000/svg";
-const NARROWEST = 96;
+const NARROWEST = 120;
 const WIDEST = 260;
 const HEIGHT = 44;
 const MARKS: Record<NodeState["status"], string> = { pending: "…", running: "▸", completed: "✓", failed: "✗", skipped: "–" };
@@ -88,16 +88,19 @@ export function drawNode(group: SVGGElement, node: DagNode, size: Size, state: N
   group.dataset["state"] = state?.status ?? "none";
   group.setAttribute("role", "button");
   group.setAttribute("aria-label", nodeName(node, state));
-  const room = size.width - 44;
+  const marked = state !== undefined;
+  const room = size.width - (marked ? 62 : 36);
+  const x = marked ? -12 : 0;
   const second = state?.preview ?? caption(node);
-  const lines = second === "" ? [svg("text", { class: "label", y: 4 }, fitted(node.label, room, false, measure))] : [
-    svg("text", { class: "label", y: -3 }, fitted(node.label, room, false, measure)),
-    svg("text", { class: state?.preview === undefined ? "caption" : "caption value", y: 13 }, fitted(second, room, true, measure)),
-  ];
-  const parts: SVGElement[] = [svg("title", {}, nodeName(node, state)), outline(node.kind, size), ...lines];
-  if (state) parts.push(svg("text", { class: "mark", x: size.width / 2 - 12, y: 5 }, MARKS[state.status]));
+  const parts: SVGElement[] = [svg("title", {}, nodeName(node, state)), outline(node.kind, size)];
+  parts.push(svg("text", { class: "label", x, y: second === "" ? 4 : -3 }, fitted(node.label, room, false, measure)));
+  if (second !== "") {
+    const style = state?.preview === undefined ? "caption" : "caption value";
+    parts.push(svg("text", { class: style, x, y: 13 }, fitted(second, room, true, measure)));
+  }
+  if (marked) parts.push(svg("text", { class: "mark", x: size.width / 2 - 20, y: -1 }, MARKS[state.status]));
   if (state?.durationMs !== undefined) {
-    parts.push(svg("text", { class: "duration", x: size.width / 2 - 4, y: -size.height / 2 - 4 }, milliseconds(state.durationMs)));
+    parts.push(svg("text", { class: "duration", x: size.width / 2 - 8, y: 13 }, milliseconds(state.durationMs)));
   }
   group.replaceChildren(...parts);
 }

@@ -20,9 +20,9 @@ export interface ResultEvents {
 
 const TITLES: Record<string, string> = {
   completed: "✓ Completed",
-  suspended: "⏸ Suspended",
+  suspended: "‖ Suspended",
   failed: "✗ Failed",
-  cancelled: "⏹ Cancelled",
+  cancelled: "■ Cancelled",
 };
 
 /** The status of a result; older servers tell only success. */
