@@ -84,6 +84,7 @@ TYPE_ERRORS = (
             "coalesce-not-optional": "Left side of ?? must be Optional, got {type}",
             "lambda-arity": "Lambda has {actual} parameter(s) but expected {expected}",
             "lambda-annotation": "Lambda parameter '{name}' requires a type annotation: nothing here says what it gets",
+            "literal-argument": "Argument {position} to {name} must be a text literal: the result's type depends on it",
             "missing-fields": "Record literal is missing required field(s): {fields}",
             "open-record-missing": "Argument {position} to {name}: Missing required field(s): {fields}",
             "open-record-field": (

@@ -30,7 +30,7 @@ class Analysis(Struct, frozen=True, eq=False):
 
     `expression` is the value of an assignment or output; `examples` the checked examples of an input. `volatile`
     results depend on more than `reads`, `type_reads` and `imports` and are never reused. `imports_used` are the ids of
-    the `use` declarations it needed.
+    the `use` declarations it needed, `functions` the qualified names it calls.
     """
 
     node: syntax.Declaration
@@ -39,6 +39,7 @@ class Analysis(Struct, frozen=True, eq=False):
     reads: Mapping[str, Variable]
     type_reads: Mapping[str, TypeEntry]
     imports_used: frozenset[int]
+    functions: frozenset[str]
     diagnostics: tuple[Diagnostic, ...]
     hints: tuple[Diagnostic, ...]
     variable: Variable | None
@@ -146,6 +147,11 @@ class CheckedProgram:
     def warnings(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that do not."""
         return tuple(d for d in self.diagnostics if d.severity != "error")
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The qualified names of all functions the program calls."""
+        return frozenset[str]().union(*(checked.analysis.functions for checked in self.statements))
 
     # --------------------------------------------------------------------------------------- questions by offset
 

@@ -8,7 +8,9 @@ Invariant: `check(program, previous)` gives what `check(program)` gives, whateve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from constellation.compiler.checked import Analysis, CheckedProgram, CheckedStatement
 from constellation.compiler.checking import RULES
@@ -94,6 +96,12 @@ class _Memory:
         self._shift = len(self._old) - len(program.statements)
         self._by_node: dict[int, Analysis] | None = None
 
+    def at(self, index: int) -> Iterator[Analysis]:
+        """The earlier analyses of the statements at the same place, counted from the start and from the end."""
+        for place in dict.fromkeys((index, index + self._shift)):
+            if 0 <= place < len(self._old):
+                yield self._old[place].analysis
+
     def candidate(self, index: int, node: syntax.Declaration) -> Analysis | None:
         """The earlier analysis of the same syntax node: at the same place, counted from the end, or anywhere."""
         old = self._old
@@ -107,6 +115,27 @@ class _Memory:
         if self._by_node is None:
             self._by_node = {id(checked.analysis.node): checked.analysis for checked in old}
         return self._by_node.get(id(node))
+
+
+def _same_variable(new: Variable, old: Variable | None) -> bool:
+    return (
+        old is not None
+        and new.name == old.name
+        and new.key == old.key
+        and new.type == old.type
+        and str(new.type) == str(old.type)
+        and new.declaration == old.declaration
+    )
+
+
+def _same_type_entry(new: TypeEntry, old: TypeEntry | None) -> bool:
+    return (
+        old is not None
+        and new.name == old.name
+        and new.type == old.type
+        and str(new.type) == str(old.type)
+        and new.declaration == old.declaration
+    )
 
 
 class _Pass:
@@ -136,7 +165,7 @@ class _Pass:
             if analysis is None or not self._still_holds(analysis, imports, key):
                 self.rechecked += 1
                 context = self._checker.context(imports, self._variables, self._types)
-                analysis = analyse(context, node, key)
+                analysis = self._same_names(index, analyse(context, node, key))
             checked = CheckedStatement(statement, analysis)
             add(checked)
             imports = analysis.imports_after
@@ -155,6 +184,18 @@ class _Pass:
         name = declared.text
         number = self._counts[name] = self._counts.get(name, 0) + 1
         return f"{name}#{number}"
+
+    def _same_names(self, index: int, analysis: Analysis) -> Analysis:
+        """The analysis introducing the very objects it introduced before, if they say the same: readers stay valid."""
+        if analysis.variable is None and analysis.type_entry is None:
+            return analysis
+        for old in self._memory.at(index):
+            variable, entry = analysis.variable, analysis.type_entry
+            if variable is not None and _same_variable(variable, old.variable):
+                return replace(analysis, variable=old.variable)
+            if entry is not None and _same_type_entry(entry, old.type_entry):
+                return replace(analysis, type_entry=old.type_entry)
+        return analysis
 
     def _still_holds(self, analysis: Analysis, imports: Imports, key: str) -> bool:
         if analysis.imports is not imports or analysis.volatile:

@@ -16,7 +16,7 @@ from constellation.compiler.cache import CompileCache
 from constellation.compiler.checked import CheckedProgram
 from constellation.compiler.checker import Checker
 from constellation.compiler.diagnostics import Diagnostic
-from constellation.image.image import COMPILER_VERSION, PipelineImage, build_image, calls_of
+from constellation.image.image import COMPILER_VERSION, PipelineImage, build_image
 from constellation.types.functions import FunctionTable
 from constellation_grammar.parser import Parser, text_hash, token_hash
 
@@ -141,14 +141,13 @@ class Compiler:
         image: PipelineImage | None = None
         if checked.graph is not None:
             functions = self.table.functions
-            called = {call.function for call in calls_of(checked.graph)}
             image = build_image(
                 checked.graph,
                 source=text,
                 text_hash=by_text,
                 token_hash=by_tokens,
                 registry_hash=self.table.hash,
-                versions={name: functions[name].version for name in called},
+                versions={name: functions[name].version for name in checked.functions},
             )
         return Compilation(
             text, image, checked.diagnostics, by_text, by_tokens, None, checked.omitted_errors, lambda: checked

@@ -95,6 +95,7 @@ class Context:
         "cache_backends",
         "depth",
         "diagnostics",
+        "functions",
         "hints",
         "imports",
         "imports_used",
@@ -135,6 +136,7 @@ class Context:
         self.reads: dict[str, Variable] = {}
         self.type_reads: dict[str, TypeEntry] = {}
         self.imports_used: set[int] = set()
+        self.functions: set[str] = set()
         self.diagnostics: list[Diagnostic] = []
         self.hints: list[Diagnostic] = []
         self.local_scopes: list[LocalScope] = []

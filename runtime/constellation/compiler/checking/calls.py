@@ -12,16 +12,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from constellation.compiler.checking.coercion import coerce, expect
-from constellation.compiler.checking.literal_arguments import LITERAL_RULES
+from constellation.compiler.checking.literal_arguments import LITERAL_RULES, check_regular_expression
 from constellation.compiler.checking.options import check_options
-from constellation.compiler.checking.signatures import Matching, report_arguments, try_match
+from constellation.compiler.checking.signatures import Matching, report_arguments, sequence_result, try_match
 from constellation.compiler.context import Context, ResolvedCall, handles, strip_parens
 from constellation.image.graph import Argument, CallNode, ErrorNode, GraphExpression
 from constellation.types.model import ERROR, Type
+from constellation.types.relations import has_error
 from constellation.types.signature import FunctionSpec, Signature
 from constellation_grammar import syntax
 
 __all__: list[str] = []
+
+_REGULAR_EXPRESSIONS = "stdlib.regex"
 
 
 @handles(syntax.Call)
@@ -70,13 +73,13 @@ def _plain_call(context: Context, node: syntax.Call, spec: FunctionSpec) -> Grap
         types.append(value.type)
     if failed:
         return _after_failure(context, node)
-    return _finish(context, node, spec, 0, arguments, tuple(types), _seq_result(signature, types))
-
-
-def _seq_result(signature: Signature, types: Sequence[Type]) -> Type:
-    from constellation.compiler.checking.signatures import sequence_result
-
-    return sequence_result(signature, types, signature.returns)
+    if spec.namespace == _REGULAR_EXPRESSIONS:
+        for position, parameter in enumerate(parameters):
+            if parameter.name == "pattern":
+                check_regular_expression(context, node, position)
+    return _finish(
+        context, node, spec, 0, arguments, tuple(types), sequence_result(signature, types, signature.returns)
+    )
 
 
 def _argument(context: Context, node: syntax.Expression) -> GraphExpression:
@@ -99,6 +102,7 @@ def _finish(
     returns: Type,
 ) -> GraphExpression:
     options = check_options(context, node, spec, returns) if node.options else None
+    context.functions.add(spec.qualified_name)
     written = node.function.text
     simple = written[written.rfind(".") + 1 :] if "." in written else written
     return CallNode(
@@ -110,9 +114,8 @@ def _finish(
 
 
 def _matched_call(context: Context, node: syntax.Call, spec: FunctionSpec) -> GraphExpression:
-    rule = LITERAL_RULES.get(spec.qualified_name)
-    if rule is not None:
-        return rule(context, node, spec)
+    if spec.qualified_name in LITERAL_RULES:
+        return _literal_call(context, node, spec)
     candidates = [
         (index, signature)
         for index, signature in enumerate(spec.overloads)
@@ -136,6 +139,25 @@ def _matched_call(context: Context, node: syntax.Call, spec: FunctionSpec) -> Gr
         return _after_failure(context, node)
     arguments = [Argument(p.name, value) for p, value in zip(signature.parameters, nodes, strict=True)]
     return _finish(context, node, spec, index, arguments, tuple(types), returns)
+
+
+def _literal_call(context: Context, node: syntax.Call, spec: FunctionSpec) -> GraphExpression:
+    """A function of `stdlib.record`: its result's type depends on the texts of its arguments."""
+    rule, least, most = LITERAL_RULES[spec.qualified_name]
+    _record(context, node, spec, 0)
+    if len(node.arguments) < least or (most is not None and len(node.arguments) > most):
+        _report_arity(context, node, spec)
+        return _after_failure(context, node)
+    values = [_argument(context, argument) for argument in node.arguments]
+    if any(has_error(value.type) for value in values):
+        return _after_failure(context, node)
+    returns = rule(context, node, values[0])
+    if returns is None:
+        return _after_failure(context, node)
+    names = [parameter.name for parameter in spec.overloads[0].parameters]
+    names.extend(f"{names[-1]}{number}" for number in range(2, len(values) - len(names) + 2))
+    arguments = [Argument(name, value) for name, value in zip(names, values, strict=False)]
+    return _finish(context, node, spec, 0, arguments, tuple(value.type for value in values), returns)
 
 
 def _record(context: Context, node: syntax.Call, spec: FunctionSpec, index: int) -> None:

@@ -73,6 +73,7 @@ def _result(
         context.reads,
         context.type_reads,
         frozenset(context.imports_used),
+        frozenset(context.functions),
         tuple(context.diagnostics),
         tuple(context.hints),
         variable,

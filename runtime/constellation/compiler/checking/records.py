@@ -26,7 +26,7 @@ from constellation.types.model import (
 from constellation.types.relations import has_error, least_upper_bound
 from constellation_grammar import syntax
 
-__all__ = ["report_repeated_fields"]
+__all__ = ["record_of", "report_repeated_fields", "report_unknown_field"]
 
 
 @handles(syntax.RecordLiteral)
@@ -112,7 +112,7 @@ def _report_field(context: Context, node: syntax.FieldAccess, source: GraphExpre
                 data={"actual": str(source.type), "name": name},
             )
         return ErrorNode(ERROR, node.start, node.end)
-    _report_unknown_field(context, "unknown-field", node.field, record, ".")
+    report_unknown_field(context, "unknown-field", node.field, record, ".")
     return ErrorNode(ERROR, node.start, node.end)
 
 
@@ -124,7 +124,15 @@ def _access_advice(context: Context, type_: Type, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _report_unknown_field(context: Context, slug: str, name: syntax.Name, record: RecordType, dot: str) -> None:
+def record_of(type_: Type) -> RecordType | None:
+    """The record a value is, or that the elements of a list or sequence are."""
+    if isinstance(type_, (ListType, SeqType)):
+        type_ = type_.element
+    return type_ if isinstance(type_, RecordType) else None
+
+
+def report_unknown_field(context: Context, slug: str, name: syntax.Name, record: RecordType, dot: str) -> None:
+    """Report that a record has no field of this name; `dot` is what stands before a field here."""
     available = [field for field, _ in record.fields]
     replacements = similar_names(name.text, available)
     listed = ", ".join(available) if available else "none"
@@ -170,7 +178,7 @@ def _project(context: Context, node: syntax.Projection, source: GraphExpression,
             continue
         failed = True
         if name.text:
-            _report_unknown_field(context, "unknown-projection-field", name, record, "")
+            report_unknown_field(context, "unknown-projection-field", name, record, "")
     if failed:
         return ErrorNode(ERROR, node.start, node.end)
     projected: Type = RecordType(tuple(chosen.items()))
