@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from constellation.compiler.checking.coercion import coerce, expect
 from constellation.compiler.checking.literal_arguments import LITERAL_RULES, check_regular_expression
+from constellation.compiler.checking.mentions import note_mentions
 from constellation.compiler.checking.options import check_options
 from constellation.compiler.checking.signatures import Matching, report_arguments, sequence_result, try_match
 from constellation.compiler.context import Context, ResolvedCall, handles, strip_parens
@@ -212,7 +213,9 @@ def _choose(
 def _unknown(context: Context, node: syntax.Call) -> GraphExpression:
     """The arguments of a function nobody knows are still checked, lambdas excepted."""
     for argument in node.arguments:
-        if not isinstance(strip_parens(argument), syntax.Lambda):
+        if isinstance(strip_parens(argument), syntax.Lambda):
+            note_mentions(context, argument)
+        else:
             context.infer(argument)
     return _after_failure(context, node)
 
@@ -228,6 +231,8 @@ def _report_arity(context: Context, node: syntax.Call, spec: FunctionSpec) -> No
     regular = [s for s in spec.overloads if not s.last] or list(spec.overloads)
     counts = [str(n) for n in sorted({len(s.parameters) for s in regular})]
     expected = counts[0] if len(counts) == 1 else f"{', '.join(counts[:-1])} or {counts[-1]}"
+    for argument in node.arguments:
+        note_mentions(context, argument)
     name = node.function.text.rpartition(".")[2]
     context.report(
         "arity",

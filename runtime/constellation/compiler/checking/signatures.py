@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from constellation.compiler.checking.coercion import coerce, convert, expect, mismatch
+from constellation.compiler.checking.mentions import note_mentions
 from constellation.compiler.context import Context
 from constellation.image.graph import ErrorNode, GraphExpression
 from constellation.types.model import (
@@ -139,6 +140,9 @@ def report_arguments(
     from constellation.compiler.checking.lambdas import report_lambda_arity
 
     matching = try_match(signature, values, prelude=prelude)
+    for value in values:
+        if isinstance(value, syntax.Lambda):
+            note_mentions(context, value)
     for position in matching.misfits:
         value = values[position]
         wanted = matching.bindings.resolve(signature.parameters[position].type)
