@@ -5,10 +5,9 @@ Invariant: nothing here writes to standard output.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any, Final
 
+from constellation.stdlib.ambient import log_listener
 from constellation.stdlib.declare import Namespace
 from constellation.types.text import render_text
 
@@ -16,9 +15,6 @@ root = Namespace("stdlib")
 namespace = Namespace("stdlib.debug")
 
 LOGGER: Final = "constellation.lang"
-
-on_log: ContextVar[Callable[[str], None] | None] = ContextVar("constellation_on_log", default=None)
-"""Set by an engine around a run: gets the text of every `log` call, for the run's listener."""
 
 
 @root.standard("identity", "(value: T) -> T")
@@ -34,7 +30,7 @@ def log(message: Any) -> Any:
 
     text = render_text(message)
     logging.getLogger(LOGGER).info("[constellation-lang] %s", text)
-    listener = on_log.get()
+    listener = log_listener.get()
     if listener is not None:
         listener(text)
     return message

@@ -37,7 +37,7 @@ def key_for(type_: Type) -> Key | None:
 
 def equal(left: Any, right: Any) -> bool:
     """Whether two values are structurally equal."""
-    return left == right or key(left) == key(right)
+    return bool(left == right) or bool(key(left) == key(right))
 
 
 def equality_for(type_: Type) -> Callable[[Any, Any], bool]:

@@ -341,7 +341,7 @@ def arc_tangent(y: float, x: float) -> float:
 @added("sign", "(value: N) -> Int")
 def sign(value: Any) -> int:
     """-1, 0 or 1."""
-    return (value > 0) - (value < 0)
+    return 1 if value > 0 else -1 if value < 0 else 0
 
 
 @added("clamp", "(value: O, low: O, high: O) -> O", aliases=("clip",))

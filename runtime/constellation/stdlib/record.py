@@ -49,8 +49,8 @@ def _per_record(kind: Type, change: Callable[[Record], Record]) -> Callable[...,
 @added("omit", "(record: { | r }, field: String) -> { | r }", binder=True)
 def omit(site: Site) -> Callable[..., Any]:
     """The record, or every record of a list, without the named fields (one or more). The names are literals."""
-    result = getattr(site.returns, "element", site.returns)
-    kept = tuple(result.by_name)
+    result = site.returns.element if isinstance(site.returns, ListType | SeqType) else site.returns
+    kept = tuple(result.by_name) if isinstance(result, RecordType) else ()
     return _per_record(site.returns, lambda record: {name: record[name] for name in kept})
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from constellation.stdlib.ambient import run_clock
 from constellation.stdlib.declare import Namespace, StandardError, extended
 from constellation.stdlib.limits import int64
 
@@ -22,9 +21,6 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY: Final = 86_400_000
 _MIN: Final = (datetime.min.replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
 _MAX: Final = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
-
-run_clock: ContextVar[Callable[[], float] | None] = ContextVar("constellation_run_clock", default=None)
-"""Set by an engine around a run: the instant of the run, in seconds since 1970."""
 
 _ISO: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"

@@ -27,12 +27,13 @@ def _string(value: Any) -> str:
 
 
 def _int(value: Any) -> int:
+    number = value
     if type(value) is not int:
         if isinstance(value, bool) or not hasattr(value, "__index__"):
             raise ConversionError("Int", kind_of(value))
-        value = int(index(value))
-    if INT_MIN <= value <= INT_MAX:
-        return value
+        number = index(value)
+    if INT_MIN <= number <= INT_MAX:
+        return int(number)
     raise ConversionError("Int", "an integer outside 64 bits")
 
 
