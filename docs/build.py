@@ -26,6 +26,8 @@ def errors_page() -> Iterator[str]:
     yield "# Errors and warnings\n\nEvery diagnostic has a stable code; `constellation explain CODE` prints its entry."
     for code, kind in CATALOGUE.items():
         yield f"## {code}: {kind.title}\n\n*{kind.category}.* {kind.explanation}\n"
+        if kind.functions:
+            yield "The examples call " + ", ".join(f"`{signature}`" for signature in kind.functions) + ".\n"
         if kind.wrong:
             yield f"```cst wrong {code}\n{kind.wrong.strip()}\n```\n"
         if kind.right:
