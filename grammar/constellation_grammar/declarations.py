@@ -1,21 +1,31 @@
 """Where the declarations of an edited text are, without cutting the whole text again.
 
-Owns the offsets of a text's segments under edits. Refuses to parse. Cuts a window around an edit that begins at a
-declaration in front of it and goes on until a declaration behind it is found again; from there on nothing can have
-changed. Invariant: after `update`, the segments are those `segment` finds in the whole text.
+Owns the offsets of a text's segments under edits, and the benefit of the doubt: a string over several lines whose
+second line reads like a declaration is taken for what it is, if its declaration is valid that way. Refuses to parse;
+whether a piece of text is valid, it asks. Cuts a window around an edit that begins at a declaration in front of it
+and goes on until a declaration behind it is found again; from there on nothing can have changed.
+
+Invariant: after `update`, the segments are those `cut` finds in the whole text.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import NamedTuple
 
 from constellation_grammar.segments import UNCLOSED, Segment, segment
+from constellation_grammar.tokens import string_part
 
 _BEFORE = 2
 """How many declarations before the edited one are cut again: an edit may undo the boundary before it."""
 _BEHIND = 2
 """How many declarations behind the edit the first window holds."""
+_LONGEST_DOUBTFUL = 10_000
+"""The longest string, in code points, that gets the benefit of the doubt."""
+
+IsValid = Callable[[str], bool]
+"""Whether a text is one valid declaration or several."""
 
 
 class Change(NamedTuple):
@@ -26,39 +36,72 @@ class Change(NamedTuple):
     new_stop: int
 
 
-class Declarations:
-    """The segments of a text. `loose` says which hold a string that ends only because no quote follows anywhere."""
+def cut(text: str, is_valid: IsValid) -> list[Segment]:
+    """The segments of a text; see the module for the one way in which they differ from `segment`'s."""
+    found = segment(text)
+    tried = -1
+    while (doubtful := _next_doubtful(text, found, tried)) is not None:
+        tried, line_end = doubtful
+        masked = text[:line_end] + " " + text[line_end + 1 :]
+        other = segment(masked)
+        part = other[bisect_right(other, tried, key=_start) - 1]
+        if part.end > line_end and is_valid(text[part.start : part.end]):
+            text, found = masked, other
+    return found
 
-    def __init__(self, text: str) -> None:
+
+def _start(part: Segment) -> int:
+    return part.start
+
+
+def _next_doubtful(text: str, found: list[Segment], after: int) -> tuple[int, int] | None:
+    """The next unclosed string behind `after` that could go on in the next line, and where its line ends."""
+    for part in found[max(bisect_right(found, after, key=_start) - 1, 0) :]:
+        for kind, _, start, _ in part.tokens:
+            if kind == UNCLOSED and start > after:
+                line_end = text.find("\n", start)
+                if line_end >= 0 and string_part(text, start)[0] - start <= _LONGEST_DOUBTFUL:
+                    return start, line_end
+    return None
+
+
+class Declarations:
+    """The segments of a text, told of every edit."""
+
+    def __init__(self, text: str, is_valid: IsValid) -> None:
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self._loose: list[bool] = []
+        self._unclosed: list[bool] = []
         self._length = 0
-        self._take(0, 0, text, 0, segment(text), len(text))
+        self._is_valid = is_valid
+        self._take(0, 0, text, 0, cut(text, is_valid))
 
     def update(self, text: str, prefix: int, suffix: int) -> Change:
         """The text became `text`; its first `prefix` and last `suffix` code points are as they were."""
         shift = len(text) - self._length
         first = self._restart(text, prefix)
-        if first > 0 and any(self._loose[:first]) and '"' in text[self.ends[self._loose.index(True)] :]:
-            first = 0
         begin = self._line_start(text, self.starts[first]) if first > 0 else 0
         behind = bisect_left(self.starts, self._length - suffix)
         reach = _BEHIND
         while True:
             stop = behind + reach
             end = self.starts[stop] + shift if stop < len(self.starts) else len(text)
-            found = segment(text[begin:end])
+            found = cut(text[begin:end], self._is_valid)
             if end == len(text):
-                return self._take(first, len(self.starts), text, begin, found, end)
-            cut = self._meet(text, begin, found, behind, stop, shift)
-            if cut is not None and not self._undecided(text, begin, found[: cut[0]], end):
-                return self._take(first, cut[1], text, begin, found[: cut[0]], self.starts[cut[1]] + shift)
+                return self._take(first, len(self.starts), text, begin, found)
+            met = self._meet(text, begin, found, behind, stop, shift)
+            if met is not None and not _undecided(text, begin, found[: met[0]], end):
+                return self._take(first, met[1], text, begin, found[: met[0]])
             reach *= 4
 
     def _restart(self, text: str, prefix: int) -> int:
-        """The segment to begin with: some before the edit, and the first on its line; 0 for the text's beginning."""
+        """The segment to begin with: some before the edit, and the first on its line; 0 for the text's beginning.
+
+        An unclosed string before the edit may end in it now.
+        """
         first = bisect_right(self.starts, prefix) - 1 - _BEFORE
+        if any(self._unclosed[: max(first, 0)]):
+            first = self._unclosed.index(True) - 1
         while first > 0 and not self._leads_line(text, self.starts[first]):
             first -= 1
         return max(first, 0)
@@ -74,19 +117,12 @@ class Declarations:
                 return index, old
         return None
 
-    def _undecided(self, text: str, begin: int, found: list[Segment], end: int) -> bool:
-        """Whether a string in these segments was ended although a quote follows behind the window."""
-        return any(_unclosed(part) for part in found) and any(
-            _is_loose(text, begin, found, index) and '"' in text[end:] for index in range(len(found))
-        )
-
-    def _take(self, first: int, old_stop: int, text: str, begin: int, found: list[Segment], end: int) -> Change:
+    def _take(self, first: int, old_stop: int, text: str, begin: int, found: list[Segment]) -> Change:
         """Put the found segments in the place of the old ones, move the others."""
         shift = len(text) - self._length
         self.starts[first:] = [begin + s.start for s in found] + [s + shift for s in self.starts[old_stop:]]
         self.ends[first:] = [begin + s.end for s in found] + [e + shift for e in self.ends[old_stop:]]
-        loose = [_unclosed(part) and _is_loose(text, begin, found, index) for index, part in enumerate(found)]
-        self._loose[first:old_stop] = loose
+        self._unclosed[first:old_stop] = [any(token[0] == UNCLOSED for token in part.tokens) for part in found]
         self._length = len(text)
         return Change(first, old_stop, first + len(found))
 
@@ -98,14 +134,13 @@ class Declarations:
         return text.rfind("\n", 0, offset) + 1
 
 
-def _unclosed(part: Segment) -> bool:
-    return any(token[0] == UNCLOSED for token in part.tokens)
-
-
-def _is_loose(text: str, begin: int, found: list[Segment], index: int) -> bool:
-    """Whether an unclosed string of this segment is not ended by a declaration on the very next line."""
-    following = begin + found[index + 1].start if index + 1 < len(found) else -1
-    for token in found[index].tokens:
-        if token[0] == UNCLOSED and text.find("\n", begin + token[3]) + 1 != following:
-            return True
+def _undecided(text: str, begin: int, found: list[Segment], end: int) -> bool:
+    """Whether an unclosed string in these segments might end behind the window they were cut from."""
+    for part in found:
+        for kind, _, start, _ in part.tokens:
+            if kind == UNCLOSED:
+                last, closer = string_part(text, begin + start)
+                # a plain quoted string ends at the next quote, whatever stands before it
+                if (closer and last > end) or text.find('"', begin + start + 1) >= end:
+                    return True
     return False

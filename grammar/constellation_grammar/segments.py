@@ -226,9 +226,12 @@ class _Strings:
         text = self._text
         if may_be_quoted:
             quoted = QUOTED.match(text, start)
-            if quoted:
+            stop = text.find("\n", start, quoted.end() if quoted else len(text))
+            if quoted and (stop < 0 or not _HEAD_AT_COLUMN_0.match(text, stop + 1)):
                 return "QUOTED", quoted[0], start, quoted.end()
-        if start >= self._end:
+            line = text[start : stop if stop >= 0 else len(text)].rstrip(" \t\r")
+            return UNCLOSED, line, start, start + len(line)
+        if start >= self._end - (self._closer == '"'):
             self._end, self._closer = string_part(text, start)
         # else: a quote that an earlier string took for an escaped one; what follows it ends at the same place
         stop = text.find("\n", start, self._end)
