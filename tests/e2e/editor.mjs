@@ -66,6 +66,21 @@ export class Editor {
     await this.page.waitForSelector(`#status\\.problems[aria-label^="${label}"]`);
   }
 
+  /** Runs a command of the palette. */
+  async command(title) {
+    await this.page.keyboard.press("F1");
+    await this.page.locator(".quick-input-widget input").fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Waits for the status bar to show `text`. */
+  async status(text) {
+    const item = this.page.locator(".statusbar-item", { hasText: text }).first();
+    await item.waitFor();
+    return item.innerText();
+  }
+
   async hover(text) {
     await this.word(text).hover();
     const hover = this.page.locator(".monaco-hover:visible").first();

@@ -96,6 +96,15 @@ async function graph() {
   await editor.screenshot("graph-redrawn");
 }
 
+async function restart() {
+  await editor.status(/Constellation .*\((stdio|websocket)\)/);
+  await editor.command("Constellation: Restart Server");
+  await editor.status(/Constellation: (stopped|looking|starting)/);
+  facts.status = await editor.status(/Constellation .*\((stdio|websocket)\)/);
+  await editor.append("out nothing\n");
+  await editor.errors(1);
+}
+
 try {
   await step("broken file", brokenFile);
   await step("hover", hover);
@@ -105,6 +114,7 @@ try {
   await step("resume", resume);
   await step("run", run);
   await step("graph", graph);
+  await step("restart", restart);
   facts.hosts = [...editor.hosts].filter((host) => host !== "");
   console.log(JSON.stringify(facts));
 } finally {

@@ -1,0 +1,117 @@
+"""A person's way through VS Code, from a broken file to its graph, over both transports of the extension.
+
+The editor is a real one (code-server in headless Chromium); `scenario.mjs` is the person. Screenshots of every station
+stay in `build/e2e/screenshots`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+
+from tests.e2e.code_server import BUILD, HERE, chromium, code_server, constellation_server, install, why_not
+
+BROKEN = """\
+# Greets in capitals and counts.
+
+# What to say.
+@example("hello")
+in text: String
+in times: Int
+
+shout = Uppercas(text)
+count = add(times, 1)
+
+out shout
+out count
+"""
+
+pytestmark = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
+
+
+class Facts(TypedDict):
+    """What the scenario saw."""
+
+    seconds: dict[str, float]
+    hover: str
+    lenses: list[str]
+    suggestions: list[str]
+    prefilled: str
+    asked: str
+    missing: list[str]
+    resumed: list[str]
+    outputs: list[str]
+    nodes: list[str]
+    edges: list[float]
+    redrawn: list[str]
+    status: str
+    hosts: list[str]
+
+
+def workspace(folder: Path, settings: Mapping[str, object]) -> Path:
+    """A project with a broken pipeline and the Python environment that runs this test; the pipeline's path."""
+    (folder / ".vscode").mkdir(parents=True)
+    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
+    (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    pipeline = folder / "main.cst"
+    pipeline.write_text(BROKEN)
+    return pipeline
+
+
+def play(base: str, pipeline: Path, name: str) -> Facts:
+    """Let the person work through the scenario."""
+    screenshots = BUILD / "screenshots" / name
+    shutil.rmtree(screenshots, ignore_errors=True)
+    screenshots.mkdir(parents=True)
+    config = {
+        "base": base,
+        "folder": str(pipeline.parent),
+        "file": str(pipeline),
+        "screenshots": str(screenshots),
+        "chromium": chromium(),
+    }
+    command = ["node", "scenario.mjs", json.dumps(config)]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, f"{done.stderr}\nscreenshots: {screenshots}"
+    facts: Facts = json.loads(done.stdout.splitlines()[-1])
+    print(f"{name}: {facts['seconds']}")
+    return facts
+
+
+def assert_everything_worked(facts: Facts, transport: str) -> None:
+    assert "Unknown function 'Uppercas'" in facts["hover"]
+    assert "Uppercase" in facts["hover"]
+    assert any("Run" in lens for lens in facts["lenses"])
+    assert any("Uppercase" in suggestion for suggestion in facts["suggestions"])
+    assert facts["prefilled"] == "hello"
+    assert facts["asked"] == "required: enter a value of type Int"
+    assert facts["missing"] == ["times: Int"]
+    assert facts["resumed"] == ['shout: "HELLO"', "count: 2"]
+    assert facts["outputs"] == ['shout: "GOOD EVENING"', "count: 42"]
+    drawn = {"in:text", "in:times", "v:shout", "v:count", "out:shout", "out:count"}
+    assert drawn <= set(facts["nodes"])
+    assert len(facts["nodes"]) == len(set(facts["nodes"]))
+    assert len(facts["edges"]) >= 5
+    assert all(length > 0 for length in facts["edges"])
+    assert drawn | {"v:loud", "out:loud"} <= set(facts["redrawn"])
+    assert f"({transport})" in facts["status"]
+
+
+def test_the_environments_own_server_over_standard_input_and_output(tmp_path: Path) -> None:
+    pipeline = workspace(tmp_path / "project", {"constellation.server.args": ["--demo"]})
+    with code_server(tmp_path / "home", install()) as base:
+        assert_everything_worked(play(base, pipeline, "stdio"), "stdio")
+
+
+def test_a_running_server_over_a_websocket(tmp_path: Path) -> None:
+    extensions = install()
+    with constellation_server(tmp_path) as address, code_server(tmp_path / "home", extensions) as base:
+        pipeline = workspace(tmp_path / "project", {"constellation.server.url": address})
+        assert_everything_worked(play(base, pipeline, "websocket"), "websocket")
