@@ -7,13 +7,19 @@ no state outside `STATE`, so any number of them live side by side in one process
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from constellation.errors import ConstellationError
 from constellation.versions import Deployments, Router, Versions
-from constellation_server.config import ServerConfig
+from constellation_server.compilation import compile_source
+from constellation_server.config import ConfigurationError, ServerConfig
+from constellation_server.loader import FolderSettings, Loader, LoaderError, start_watching
 from constellation_server.middleware.access import access_middleware
 from constellation_server.middleware.expectations import expect
 from constellation_server.middleware.failures import failures
@@ -23,12 +29,14 @@ from constellation_server.state import STATE, Phase, ServerState
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
 
+LOG: Final = logging.getLogger("constellation.server")
+EXPIRY_SECONDS: Final = 60
+
 
 def create_app(engine: Constellation, config: ServerConfig | None = None) -> web.Application:
     """The application that serves an engine. The engine is entered at start-up and shut down with the application."""
     config = config or ServerConfig()
-    versions = Versions(max_versions=config.max_versions)
-    state = ServerState(engine, config, Deployments(engine.pipelines, versions, Router()))
+    state = ServerState(engine, config, _deployments(engine, config))
     app = web.Application(
         middlewares=[access_middleware(state.counters, enabled=config.access_log), failures],
         client_max_size=config.max_body_bytes + 1,
@@ -40,14 +48,59 @@ def create_app(engine: Constellation, config: ServerConfig | None = None) -> web
         else:
             app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
     app.cleanup_ctx.append(_life_of_engine)
+    app.cleanup_ctx.append(_programs_of_folder)
     app.cleanup_ctx.append(_background_work)
     app.on_shutdown.append(_close_websockets)
     return app
 
 
+def _deployments(engine: Constellation, config: ServerConfig) -> Deployments:
+    store = engine.pipelines
+    versions = Versions(max_versions=config.max_versions, log=getattr(store, "version_log", None))
+    router = Router()
+    roots: list[Callable[[], Iterable[tuple[str, str]]]] | None = getattr(store, "roots", None)
+    if roots is not None:
+        roots.append(lambda: [(digest, "a version") for digest in versions.hashes()])
+        roots.append(lambda: [(digest, "a canary") for digest in router.hashes()])
+        in_use: Callable[[], Iterable[tuple[str, str]]] | None = getattr(engine.suspensions, "in_use", None)
+        if in_use is not None:
+            roots.append(in_use)
+    return Deployments(store, versions, router)
+
+
+async def _programs_of_folder(app: web.Application) -> AsyncIterator[None]:
+    state = app[STATE]
+    config = state.config
+    if config.pipeline_dir is None:
+        yield
+        return
+    folder = FolderSettings(
+        config.pipeline_dir,
+        config.pipeline_pattern,
+        config.pipeline_recursive,
+        config.pipeline_fail_on_error,
+        config.pipeline_alias_strategy,
+        config.pipeline_watch_interval,
+    )
+    loader = Loader(state, folder, partial(compile_source, state))
+    try:
+        report = await loader.load()
+    except LoaderError as problem:
+        raise ConfigurationError(str(problem).splitlines()) from None
+    LOG.info("%d pipelines loaded, %d from the cache, %d failed", report.loaded, report.skipped, report.failed)
+    watcher = start_watching(loader) if config.pipeline_watch else None
+    yield
+    if watcher is not None:
+        watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
+
+
 async def _life_of_engine(app: web.Application) -> AsyncIterator[None]:
     state = app[STATE]
     async with state.engine:
+        # the first request should not pay for building the parser
+        state.engine.compiler.check("out 1\n")
+        await state.executions.recover()
         yield
         state.phase = Phase.STOPPED
 
@@ -62,9 +115,14 @@ async def _background_work(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _tick(state: ServerState) -> None:
-    while True:
+    for second in count(1):
         await asyncio.sleep(1.0)
-        await state.deployments.tick()
+        try:
+            await state.deployments.tick()
+            if second % EXPIRY_SECONDS == 0:
+                await state.executions.expire()
+        except (OSError, ConstellationError):
+            LOG.exception("background work failed; it goes on")
 
 
 async def _close_websockets(app: web.Application) -> None:

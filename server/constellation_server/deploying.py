@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from constellation.stores.protocols import StoreError
 from constellation.versions import CanaryConflict, NoSuchVersion
 from constellation_server.problems import Conflict, NotFound, Unavailable
 
@@ -37,7 +38,7 @@ def storing() -> Iterator[None]:
     """Translate a store that cannot write."""
     try:
         yield
-    except OSError:
+    except (OSError, StoreError):
         LOG.exception("the store cannot be written")
         raise Unavailable("The store cannot be written at present; nothing was changed") from None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constellation_server.problems import BadRequest, NotFound
-from constellation_server.references import MAX_LENGTH, BadName, BadReference, HashRef, check_name, parse_ref
+from constellation_server.references import MAX_LENGTH, BadName, BadReference, HashRef, NameRef, check_name, parse_ref
 from constellation_server.state import ServerState
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ class Resolved:
 async def resolve_in_body(state: ServerState, ref: str, *, key: str | None = None, route: bool = True) -> Resolved:
     """Resolve the `ref` of a body: 400 when it cannot be a reference, 404 when nothing has it."""
     try:
-        parse_ref(ref)
+        parsed = parse_ref(ref)
     except BadReference as problem:
         raise BadRequest(f"Invalid pipeline reference format: {problem}") from None
     found = await _resolve(state, ref, key=key, route=route)
     if found is None:
-        if len(ref) == 64:
+        if isinstance(parsed, NameRef) and len(ref) == 64:
             raise BadRequest("Invalid pipeline reference format: Invalid hash format")
         raise NotFound(f"Pipeline '{ref}' not found")
     return found

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -120,7 +121,7 @@ class Deployments:
         previous = await self.images.resolve(name)
         await self.images.alias(name, structural_hash)
         try:
-            entry = self.versions.record(name, structural_hash, source, always=previous is None)
+            entry = await self._record(name, structural_hash, source, always=previous is None)
         except OSError:
             await self._restore(name, previous)
             raise
@@ -129,6 +130,19 @@ class Deployments:
             canary.roll_back("superseded")
             self._retire(canary)
         return Deployment(name, structural_hash, previous, entry.version, previous != structural_hash)
+
+    async def _record(
+        self, name: str, structural_hash: str, source: str, *, activate: bool = True, always: bool = False
+    ) -> PipelineVersion:
+        write = partial(self.versions.record, name, structural_hash, source, activate=activate, always=always)
+        return await asyncio.to_thread(write) if self.versions.durable else write()
+
+    async def _activate(self, name: str, version: int) -> None:
+        write = partial(self.versions.activate, name, version)
+        if self.versions.durable:
+            await asyncio.to_thread(write)
+        else:
+            write()
 
     async def _restore(self, name: str, previous: str | None) -> None:
         if previous is None:
@@ -152,7 +166,7 @@ class Deployments:
             previous = await self.images.resolve(name)
             await self.images.alias(name, target.structural_hash)
             try:
-                self.versions.activate(name, target.version)
+                await self._activate(name, target.version)
             except OSError:
                 await self._restore(name, previous)
                 raise
@@ -190,7 +204,7 @@ class Deployments:
             if stable.structural_hash == image.structural_hash:
                 return Deployment(name, stable.structural_hash, stable.structural_hash, stable.version, False)
             structural_hash = await self.images.store(image)
-            fresh = self.versions.record(name, structural_hash, source, activate=False)
+            fresh = await self._record(name, structural_hash, source, activate=False)
             canary = self._begin(name, stable, fresh, config)
             return Deployment(name, structural_hash, stable.structural_hash, fresh.version, True, canary)
 
@@ -199,14 +213,13 @@ class Deployments:
         async with self.lock(name):
             stable = self._stable(name)
             if stable_hash is not None and stable_hash != stable.structural_hash:
-                stable = self.versions.find(name, stable_hash) or self.versions.record(
-                    name, stable_hash, "alias", activate=False
-                )
+                found = self.versions.find(name, stable_hash)
+                stable = found or await self._record(name, stable_hash, "alias", activate=False)
             if stable.structural_hash == canary_hash:
                 raise ValueError("both sides of the canary are the same pipeline")
             fresh = self.versions.find(name, canary_hash)
             if fresh is None:
-                fresh = self.versions.record(name, canary_hash, "alias", activate=False)
+                fresh = await self._record(name, canary_hash, "alias", activate=False)
             return self._begin(name, stable, fresh, config)
 
     def _stable(self, name: str) -> PipelineVersion:
@@ -266,7 +279,7 @@ class Deployments:
         winner = canary.new if canary.status is CanaryStatus.COMPLETE else canary.old
         if await self.images.get(winner.structural_hash) is not None:
             await self.images.alias(canary.name, winner.structural_hash)
-            self.versions.activate(canary.name, winner.version)
+            await self._activate(canary.name, winner.version)
         self._retire(canary)
 
     def _retire(self, canary: Canary) -> None:

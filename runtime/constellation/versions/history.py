@@ -60,6 +60,11 @@ class Versions:
             for document in log.load():
                 self._histories[str(document["name"])] = _from_document(document)
 
+    @property
+    def durable(self) -> bool:
+        """Whether changes are written somewhere, which takes time."""
+        return self._log is not None
+
     def names(self) -> list[str]:
         """Every name with a history, sorted."""
         return sorted(self._histories)

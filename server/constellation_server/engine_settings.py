@@ -1,0 +1,29 @@
+"""What a server's configuration means for the engine it serves: stores and caches.
+
+Owns the translation. Refuses to make the engine (the command line adds modules). Invariant: everything the
+configuration says about durability is here; an engine made with these arguments needs nothing else from it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from constellation.compiler.cache import CompileCache
+from constellation.stores.files import FileSystemPipelineStore
+from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
+from constellation_server.config import ServerConfig
+
+
+def engine_arguments(config: ServerConfig) -> dict[str, Any]:
+    """Keyword arguments of `Constellation`. Raises OSError when a store cannot be opened."""
+    arguments: dict[str, Any] = {"compile_cache": CompileCache[Any](max(config.cache_max_entries, 1), config.cache_ttl)}
+    limit = config.max_pipelines or None
+    if config.pipeline_store is None:
+        arguments["pipeline_store"] = InMemoryPipelineStore(max_images=limit)
+    else:
+        folder = config.pipeline_store
+        read_only = folder.exists() and not os.access(folder, os.W_OK)
+        arguments["pipeline_store"] = FileSystemPipelineStore(folder, read_only=read_only, max_images=limit)
+    arguments["suspension_store"] = InMemorySuspensionStore()
+    return arguments
