@@ -7,6 +7,7 @@ edited or committed; its text lives in docstrings and catalogues.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -109,7 +110,8 @@ def main() -> int:
     """Build the site; with --serve show it on a local port."""
     write_pages(TARGET)
     command = [sys.executable, "-m", "mkdocs", "serve" if "--serve" in sys.argv else "build", "-q", "--strict"]
-    code = subprocess.call([*command, "-f", str(SOURCE / "mkdocs.yml")])
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    code = subprocess.call([*command, "-f", str(SOURCE / "mkdocs.yml")], env=environment)
     if code == 0:
         print(f"docs: {ROOT / 'build' / 'site' / 'index.html'}")
     return code
