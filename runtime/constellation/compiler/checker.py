@@ -117,6 +117,16 @@ class _Memory:
         return self._by_node.get(id(node))
 
 
+def _with_own_names(analysis: Analysis) -> Analysis:
+    """The analysis introducing an object of its own: two statements with the same text may share everything else."""
+    variable, entry = analysis.variable, analysis.type_entry
+    return replace(
+        analysis,
+        variable=None if variable is None else replace(variable),
+        type_entry=None if entry is None else replace(entry),
+    )
+
+
 def _same_variable(new: Variable, old: Variable | None) -> bool:
     return (
         old is not None
@@ -158,6 +168,7 @@ class _Pass:
         imports = self._checker.imports
         candidate = self._memory.candidate
         add = self.statements.append
+        introduced: set[int] = set()
         for index, statement in enumerate(self._program.statements):
             node = statement.node
             key = self._key(node)
@@ -166,6 +177,11 @@ class _Pass:
                 self.rechecked += 1
                 context = self._checker.context(imports, self._variables, self._types)
                 analysis = self._same_names(index, analyse(context, node, key))
+            entry = analysis.variable or analysis.type_entry
+            if entry is not None:
+                if id(entry) in introduced:
+                    analysis = _with_own_names(analysis)
+                introduced.add(id(entry))
             checked = CheckedStatement(statement, analysis)
             add(checked)
             imports = analysis.imports_after
