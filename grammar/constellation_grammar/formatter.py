@@ -1,0 +1,150 @@
+"""Program text → canonical program text.
+
+Owns what stands between declarations: one per line start, empty lines shrunk to one, comments, the line ending, the
+final line break. A declaration's own layout is in `layout.py`. Never fails: a declaration with a mistake stays byte
+for byte.
+
+Invariant: formatting twice is formatting once; the formatted text parses to the same program; no comment is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from constellation_grammar.parser import Parser
+from constellation_grammar.printing import Mismatch, comments_in, printed
+from constellation_grammar.segments import segment
+from constellation_grammar.syntax import Declaration, Program
+from constellation_grammar.tokens import TRIVIA
+
+__all__ = ["DEFAULT_WIDTH", "format_range", "format_text"]
+
+DEFAULT_WIDTH = 100
+"""The width lines are kept to where they can be broken."""
+
+_FINAL_COMMA = re.compile(rf"{TRIVIA},")
+_parser: Parser | None = None
+
+
+class _Item(NamedTuple):
+    """A declaration in the text: from where to where, what to add to its node's offsets, and the node if it is good."""
+
+    start: int
+    end: int
+    offset: int
+    node: Declaration | None
+
+
+def format_text(text: str, width: int = DEFAULT_WIDTH) -> str:
+    """The text in canonical layout."""
+    return _format(text, width, 0, len(text))
+
+
+def format_range(text: str, start: int, end: int, width: int = DEFAULT_WIDTH) -> str:
+    """The text with only those declarations in canonical layout that meet the range `[start, end]`."""
+    return _format(text, width, start, end)
+
+
+def _format(text: str, width: int, first: int, last: int) -> str:
+    mark = "\ufeff" if text[:1] == "\ufeff" else ""
+    body = text[len(mark) :]
+    program = _shared_parser().parse(body)
+    if program.problems:
+        return text
+    ending = "\r\n" if body.count("\r\n") * 2 > body.count("\n") else "\n"
+    wanted = first - len(mark), last - len(mark)
+    return mark + _Assembly(body, width, ending, wanted).run(_items(body, program))
+
+
+def _shared_parser() -> Parser:
+    global _parser
+    if _parser is None:
+        _parser = Parser()
+    return _parser
+
+
+def _items(text: str, program: Program) -> list[_Item]:
+    """The declarations; one whose segment has a mistake has no node and reaches to the end of its segment."""
+    good = [
+        _Item(s.node.start + s.offset, s.node.end + s.offset, s.offset, s.node)
+        for s in program.statements
+        if not s.problems
+    ]
+    if len(good) == len(program.statements):
+        return good
+    broken = [s.node.start + s.offset for s in program.statements if s.problems]
+    items = list(good)
+    index = 0
+    for part in segment(text):
+        while index < len(broken) and broken[index] < part.start:
+            index += 1
+        if index < len(broken) and broken[index] < part.end:
+            items = [item for item in items if not part.start <= item.start < part.end]
+            items.append(_Item(part.start, part.end, 0, None))
+    return sorted(items, key=lambda item: item.start)
+
+
+class _Assembly:
+    """Puts declarations and what stands between them together."""
+
+    def __init__(self, text: str, width: int, ending: str, wanted: tuple[int, int]) -> None:
+        self._text = text
+        self._width = width
+        self._ending = ending
+        self._wanted = wanted
+        self._out: list[str] = []
+
+    def run(self, items: list[_Item]) -> str:
+        """The whole text."""
+        at = 0
+        previous: _Item | None = None
+        for item in items:
+            self._between(self._text[at : item.start], previous, item)
+            self._out.append(self._declaration(item))
+            at, previous = item.end, item
+        self._between(self._text[at:], previous, None)
+        return "".join(self._out)
+
+    def _declaration(self, item: _Item) -> str:
+        source = self._text[item.start : item.end]
+        if item.node is None or not self._is_wanted(item):
+            return source
+        try:
+            return printed(item.node, self._text, item.start, item.offset, self._width, self._ending)
+        except Mismatch:
+            return source
+
+    def _is_wanted(self, item: _Item) -> bool:
+        first, last = self._wanted
+        return item.start <= last and item.end >= first
+
+    def _between(self, gap: str, previous: _Item | None, following: _Item | None) -> None:
+        """What stands between two declarations, before the first or behind the last."""
+        neighbours = [item for item in (previous, following) if item is not None]
+        touched = not neighbours or any(self._is_wanted(item) for item in neighbours)
+        as_written = any(item.node is None for item in neighbours) and "\n" not in gap and following is not None
+        if as_written or not touched:
+            self._out.append(gap)
+            return
+        comma = _FINAL_COMMA.match(gap)
+        comments, empty_line, line_broken = comments_in(gap[: comma.end() - 1] if comma else gap, previous is None)
+        if comma:
+            more, empty_line, _ = comments_in(gap[comma.end() :], line_broken)
+            comments += more
+        add, ending = self._out.append, self._ending
+        started = previous is not None
+        for comment in comments:
+            if comment.own_line:
+                if started:
+                    add(ending * (2 if comment.after_empty_line else 1))
+                add(comment.text)
+            else:
+                add("  " + comment.text)
+            started = True
+        if following is None:
+            add(ending if started else "")
+        elif started:
+            add(ending * (2 if empty_line else 1))
+        if following is not None and following.node is None:
+            add(gap[len(gap.rstrip(" \t")) :])
