@@ -177,10 +177,6 @@ class FileSystemPipelineStore:
     def _users(self) -> Iterable[tuple[str, str]]:
         for name, digest in self._aliases.read().items():
             yield digest, f"alias '{name}'"
-        for document in self.version_log.load():
-            for entry in document.get("versions", ()):
-                if entry.get("active"):
-                    yield str(entry.get("structuralHash")), f"version of '{document.get('name')}'"
         for roots in self.roots:
             yield from roots()
 
