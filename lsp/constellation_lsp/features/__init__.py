@@ -1,0 +1,1 @@
+"""Editor features: pure functions of an analysis and an offset, returning plain data. Nothing here knows LSP."""

@@ -1,0 +1,98 @@
+"""Code actions: quick fixes of diagnostics, refactorings, and actions on the whole document.
+
+Owns which actions apply where. The edits of single fixes stand in `fixes.py` and `refactorings.py`.
+
+Invariant: every action's edits do not overlap and refer to the current text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from constellation_lsp.analysis import Analysis
+from constellation_lsp.features.diagnostics import Problem
+from constellation_lsp.features.imports import Edit, organize_imports
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A change that can be made. `fixes` is the diagnostic it answers; `preferred` marks the one safe fix."""
+
+    title: str
+    kind: str
+    edits: tuple[Edit, ...]
+    fixes: Problem | None = None
+    preferred: bool = False
+
+
+def code_actions(
+    analysis: Analysis, start: int, end: int, problems: Sequence[Problem], only: Sequence[str] | None
+) -> list[Action]:
+    """The actions for a span, in the order they are shown. `only` limits them to kinds and their sub-kinds."""
+    return [a for a in _all(analysis, start, end, problems, only) if a.edits and _wanted(a.kind, only)]
+
+
+def _wanted(kind: str, only: Sequence[str] | None) -> bool:
+    return only is None or any(kind == o or kind.startswith(f"{o}.") for o in only)
+
+
+def _may_want(prefix: str, only: Sequence[str] | None) -> bool:
+    return only is None or any(o.startswith(prefix) or prefix.startswith(o) for o in only)
+
+
+def _all(
+    analysis: Analysis, start: int, end: int, problems: Sequence[Problem], only: Sequence[str] | None
+) -> Iterator[Action]:
+    from constellation_lsp.features.fixes import fixes
+    from constellation_lsp.features.refactorings import refactorings
+
+    if _may_want("quickfix", only):
+        lines = _line_start(analysis.text, start), _line_end(analysis.text, end)
+        for problem in problems:
+            if (
+                (problem.start <= end and start <= problem.end)
+                or (lines[0] <= problem.end and problem.start <= lines[1])
+                or _covers_declaration(analysis, problem, start)
+            ):
+                yield from fixes(analysis, problem)
+    if _may_want("refactor", only):
+        yield from refactorings(analysis, start, end)
+    if only is not None and _may_want("source.organizeImports", only):
+        edits = organize_imports(analysis)
+        yield Action("Organize imports", "source.organizeImports", tuple(edits))
+    if only is not None and _may_want("source.fixAll", only):
+        yield from _fix_all(analysis, problems)
+
+
+def _covers_declaration(analysis: Analysis, problem: Problem, start: int) -> bool:
+    """A syntax error belongs to its whole declaration."""
+    if problem.code != "E020":
+        return False
+    return analysis.statement_at(problem.start) == analysis.statement_at(start)
+
+
+def _fix_all(analysis: Analysis, problems: Iterable[Problem]) -> Iterator[Action]:
+    from constellation_lsp.features.fixes import fixes
+
+    edits: list[Edit] = []
+    for problem in problems:
+        if problem.severity in ("error", "information"):
+            continue
+        chosen = next((a for a in fixes(analysis, problem) if a.preferred), None)
+        if chosen is not None and all(_apart(a, b) for a in chosen.edits for b in edits):
+            edits.extend(chosen.edits)
+    yield Action("Fix all", "source.fixAll.constellation", tuple(edits))
+
+
+def _apart(left: Edit, right: Edit) -> bool:
+    return left[1] <= right[0] or right[1] <= left[0]
+
+
+def _line_start(text: str, offset: int) -> int:
+    return text.rfind("\n", 0, offset) + 1
+
+
+def _line_end(text: str, offset: int) -> int:
+    end = text.find("\n", offset)
+    return len(text) if end < 0 else end

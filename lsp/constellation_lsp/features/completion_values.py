@@ -1,0 +1,203 @@
+"""Completion of values: variables, functions, members of namespaces and of records.
+
+Owns what an expression may start with and how it is ranked by the wanted type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from constellation.types.model import BOOLEAN, FunctionType, ListType, RecordType, SeqType, Type
+from constellation.types.signature import FunctionSpec
+from constellation_lsp.analysis import Analysis
+from constellation_lsp.cursor import Cursor, Frame
+from constellation_lsp.features.completion_items import (
+    Item,
+    Spelling,
+    call_text,
+    pascal,
+    rank,
+    rank_function,
+    ranked,
+)
+from constellation_lsp.features.imports import import_edit
+from constellation_lsp.features.patterns import record_fields
+
+_STARTS = ("if", "branch", "match", "not", "true", "false")
+
+
+def wanted_types(analysis: Analysis, cursor: Cursor) -> tuple[Type, ...]:
+    """The types that fit at the cursor; empty when anything does."""
+    if cursor.boolean:
+        return (BOOLEAN,)
+    frame = cursor.frame
+    index = analysis.index_before(cursor.start)
+    if frame.options is not None and frame.option == "fallback":
+        spec = analysis.imports(index).resolve(frame.option_call).function
+        return tuple(s.returns for s in spec.overloads) if spec else ()
+    return _wanted_in(analysis, cursor.frames, index)
+
+
+def _wanted_in(analysis: Analysis, frames: Sequence[Frame], index: int) -> tuple[Type, ...]:
+    frame = frames[-1]
+    if frame.kind == "call":
+        spec = analysis.imports(index).resolve(frame.function).function
+        return _parameter_types(spec, frame.index) if spec else ()
+    if frame.kind == "annotation":
+        type_ = analysis.example_type(frame.open)
+        return (type_,) if type_ is not None else ()
+    if frame.kind == "record" and len(frames) > 1:
+        return tuple(t for t in _wanted_in(analysis, frames[:-1], index) if isinstance(t, RecordType))
+    if frame.kind == "list" and len(frames) > 1:
+        outer = _wanted_in(analysis, frames[:-1], index)
+        return tuple(t.element for t in outer if isinstance(t, ListType | SeqType))
+    return ()
+
+
+def _parameter_types(spec: FunctionSpec, position: int) -> tuple[Type, ...]:
+    found = [s.parameters[position].type for s in spec.overloads if position < len(s.parameters)]
+    return tuple(dict.fromkeys(found))
+
+
+def variables(analysis: Analysis, cursor: Cursor, wanted: Sequence[Type]) -> Iterator[Item]:
+    """Variables declared before the declaration, lambda parameters and pattern names around the cursor."""
+    index = analysis.index_before(cursor.start)
+    local_names = {name for name, _ in cursor.locals}
+    for name, binder in cursor.locals:
+        type_ = analysis.local_type(index, binder)
+        shown = str(type_) if type_ is not None else ""
+        yield ranked(Item(name, "variable", shown, name), rank(type_, wanted) if type_ else 2, 0)
+    for name, variable in analysis.variables(index).items():
+        if name not in local_names:
+            detail = f"in {variable.type}" if variable.is_input else str(variable.type)
+            yield ranked(Item(name, "variable", detail, name), rank(variable.type, wanted), 0)
+
+
+def expressions(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterator[Item]:
+    """Everything an expression may start with."""
+    wanted = wanted_types(analysis, cursor)
+    yield from variables(analysis, cursor, wanted)
+    yield from _functions(analysis, cursor, wanted, auto_import)
+    index = analysis.index_before(cursor.start)
+    for alias, entry in analysis.imports(index).aliases.items():
+        yield ranked(Item(alias, "module", entry.namespace, alias), 2, 1)
+    yield ranked(Item("stdlib", "module", "standard library", "stdlib"), 2, 2)
+    for word in _STARTS:
+        boolean = word in ("true", "false", "not")
+        fit = (0 if BOOLEAN in wanted else 3) if wanted and boolean else 2
+        yield ranked(Item(word, "keyword", insert=word), fit, 2)
+    if any(isinstance(w, FunctionType) for w in wanted):
+        yield Item("(x) => …", "snippet", "lambda", "(x) => ", "(${1:x}) => $2", "00lambda")
+
+
+def _functions(analysis: Analysis, cursor: Cursor, wanted: Sequence[Type], auto_import: bool) -> Iterator[Item]:
+    index = analysis.index_before(cursor.start)
+    imports = analysis.imports(index)
+    kebab = _prefers_kebab(analysis, cursor.word)
+    for spelling in analysis.spellings.matching(cursor.word):
+        found = imports.resolve(spelling.name)
+        if found.function is not None:
+            if found.function is spelling.spec:
+                yield _function(spelling, cursor, wanted, kebab)
+        elif auto_import and imports.entries and spelling.spec.namespace and cursor.word:
+            namespace = spelling.spec.namespace
+            item = _function(spelling, cursor, wanted, kebab)
+            edit = import_edit(analysis, namespace)
+            yield Item(
+                item.label, item.kind, item.detail, item.insert, item.snippet, f"{item.sort}~", item.documentation,
+                namespace, (edit,), item.deprecated,
+            )  # fmt: skip
+
+
+def _function(spelling: Spelling, cursor: Cursor, wanted: Sequence[Type], kebab: bool) -> Item:
+    spec, name = spelling.spec, spelling.name
+    preferred = name == (spec.name if kebab or not spec.prelude else pascal(spec.name)) or not spec.prelude
+    insert, snippet = name, ""
+    if not cursor.called:
+        insert = f"{name}()"
+        snippet = f"{name}({_placeholders(spec)})$0"
+    detail = call_text(spec, name, spec.overloads[0]) if spec.overloads else name
+    fit = rank_function(spec, wanted)
+    item = Item(
+        name, "function", detail, insert, snippet, f"{fit}1{name}" if preferred else f"9{fit}{name}",
+        spec.description, spec.namespace, (), bool(spec.deprecated),
+    )  # fmt: skip
+    return item
+
+
+def _placeholders(spec: FunctionSpec) -> str:
+    if not spec.overloads:
+        return ""
+    shown: list[str] = []
+    for number, parameter in enumerate(spec.overloads[0].parameters, 1):
+        if isinstance(parameter.type, FunctionType):
+            names = ", ".join("xyzuvw"[i] for i in range(min(len(parameter.type.parameters), 6)))
+            shown.append(f"({names}) => ${{{number}}}")
+        else:
+            shown.append(f"${{{number}:{parameter.name}}}")
+    return ", ".join(shown)
+
+
+def _prefers_kebab(analysis: Analysis, word: str) -> bool:
+    """Whether standard functions are called by their kebab names: as the document does, else as the word looks."""
+    counts = [0, 0]
+    for place in analysis.occurrences.everything():
+        if place.occurrence.kind == "function":
+            counts[place.occurrence.name.rpartition(".")[2][:1].islower()] += 1
+    if counts[0] != counts[1]:
+        return counts[1] > counts[0]
+    return word[:1].islower()
+
+
+def members(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
+    """What may follow a dot: functions and namespaces of a namespace, else fields of a value."""
+    index = analysis.index_before(cursor.start)
+    head = cursor.path.partition(".")[0]
+    shadowed = head in analysis.variables(index) or head in dict(cursor.locals)
+    namespace = _namespace(analysis, cursor.path, index) if not shadowed else None
+    if namespace is not None:
+        yield from _namespace_members(analysis, namespace, cursor)
+        return
+    type_ = _subject(analysis, cursor)
+    for name, field_type in record_fields(type_):
+        yield Item(name, "field", str(field_type), name, sort=f"0{name}")
+
+
+def _subject(analysis: Analysis, cursor: Cursor) -> Type | None:
+    """The type of what stands before the dot."""
+    end = len(analysis.text[: cursor.dot].rstrip())
+    start = cursor.path_start if cursor.path else end
+    return analysis.type_of_span(start, end)
+
+
+def _namespace(analysis: Analysis, path: str, index: int) -> str | None:
+    """The namespace a dotted path means: through an alias, an import's last segment, or in full."""
+    head, _, rest = path.partition(".")
+    if not head:
+        return None
+    imports = analysis.imports(index)
+    alias = imports.aliases.get(head)
+    if alias is not None:
+        return f"{alias.namespace}.{rest}" if rest else alias.namespace
+    if path in analysis.table.namespace_prefixes:
+        return path
+    for entry in imports.entries:
+        if not entry.alias and entry.namespace.rpartition(".")[2] == head:
+            return f"{entry.namespace}.{rest}" if rest else entry.namespace
+    return None
+
+
+def _namespace_members(analysis: Analysis, namespace: str, cursor: Cursor) -> Iterator[Item]:
+    capital = cursor.word[:1].isupper()
+    seen: set[str] = set()
+    for name, spec in sorted(analysis.table.members(namespace).items()):
+        main = name == (pascal(spec.name) if capital else spec.name)
+        if main or (cursor.word and name.lower().startswith(cursor.word.lower())):
+            seen.add(name)
+            yield _function(Spelling(name, name.lower(), spec, main), cursor, (), not capital)
+    prefix = f"{analysis.table.canonical_namespace(namespace)}."
+    for child in sorted(
+        {n[len(prefix) :].partition(".")[0] for n in analysis.table.namespaces if n.startswith(prefix)}
+    ):
+        if child not in seen:
+            yield Item(child, "module", prefix + child, child, sort=f"0{child}")

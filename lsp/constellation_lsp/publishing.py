@@ -1,0 +1,100 @@
+"""When diagnostics are computed and sent.
+
+Owns the debounce: no delay while the last pass was quick, a quiet time after it was not, with syntax errors ahead of
+the rest. Refuses to compute diagnostics itself.
+
+Invariant: what is published belongs to the document's current version, so versions never go backwards.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from constellation_lsp import convert
+from constellation_lsp.documents import OpenDocument
+from constellation_lsp.features import diagnostics
+
+if TYPE_CHECKING:
+    from constellation_lsp.session import Session, Timer
+
+QUICK_PASS_SECONDS = 0.010
+SYNTAX_DELAY_MS = 50
+
+
+class Handle(Protocol):
+    """A scheduled call."""
+
+    def cancel(self) -> None:
+        """Prevents the call."""
+        ...
+
+
+class Publisher:
+    """Publishes the diagnostics of a session's documents."""
+
+    def __init__(self, session: Session, timer: Timer) -> None:
+        self._session = session
+        self._timer = timer
+        self._pending: dict[int, list[Handle]] = {}
+        self._last_pass: dict[int, float] = {}
+
+    def changed(self, document: OpenDocument, *, at_once: bool = False) -> None:
+        """The document changed (or was opened or saved: `at_once`)."""
+        if self._session.pulls or self._session.settings.diagnostics_mode == "off":
+            return
+        self._cancel(document)
+        if at_once or self._last_pass.get(id(document), 0.0) < QUICK_PASS_SECONDS:
+            self._later(document, 0.0, self._publish)
+            return
+        quiet = self._session.settings.diagnostics_debounce_ms / 1000
+        self._later(document, min(SYNTAX_DELAY_MS / 1000, quiet), self._publish_syntax)
+        self._later(document, quiet, self._publish)
+
+    def drop(self, document: OpenDocument) -> None:
+        """The document was replaced by another of its name: nothing more is published of it."""
+        self._cancel(document)
+        self._last_pass.pop(id(document), None)
+
+    def forget(self, document: OpenDocument) -> None:
+        """The document was closed: its diagnostics go."""
+        self.drop(document)
+        if not self._session.pulls:
+            self._session.protocol.notify(*convert.published(document, []))
+
+    def refresh(self) -> None:
+        """Something all documents depend on changed."""
+        for document in self._session.documents:
+            self.changed(document)
+
+    def close(self) -> None:
+        """Cancels everything that is scheduled."""
+        for handles in self._pending.values():
+            for handle in handles:
+                handle.cancel()
+        self._pending.clear()
+        self._last_pass.clear()
+
+    def _later(self, document: OpenDocument, delay: float, publish: _Publish) -> None:
+        handle = self._timer.call_later(delay, partial(publish, document))
+        self._pending.setdefault(id(document), []).append(handle)
+
+    def _cancel(self, document: OpenDocument) -> None:
+        for handle in self._pending.pop(id(document), ()):
+            handle.cancel()
+
+    def _publish(self, document: OpenDocument) -> None:
+        self._pending.pop(id(document), None)
+        started = self._timer.time()
+        self._send(document, diagnostics.diagnose(document.analysis, self._session.settings.lint))
+        self._last_pass[id(document)] = self._timer.time() - started
+
+    def _publish_syntax(self, document: OpenDocument) -> None:
+        self._send(document, diagnostics.diagnose_quickly(document.analysis, self._session.settings.lint))
+
+    def _send(self, document: OpenDocument, problems: list[diagnostics.Problem]) -> None:
+        self._session.protocol.notify(*convert.published(document, problems))
+
+
+class _Publish(Protocol):
+    def __call__(self, document: OpenDocument) -> None: ...

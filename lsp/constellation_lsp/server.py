@@ -1,0 +1,85 @@
+"""The table of the protocol's methods.
+
+Owns which method is answered by which handler. Refuses to hold state: a handler gets the session it works for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from lsprotocol import types as t
+
+from constellation_lsp.handlers import actions, execution, language, lifecycle
+from constellation_lsp.protocol import Method
+
+if TYPE_CHECKING:
+    from constellation_lsp.session import Session
+
+_STANDARD: dict[str, Callable[[Session, Any], Any]] = {
+    t.INITIALIZE: lifecycle.initialize,
+    t.INITIALIZED: lifecycle.initialized,
+    t.SHUTDOWN: lifecycle.shutdown,
+    t.SET_TRACE: lifecycle.ignore,
+    t.WORKSPACE_DID_CHANGE_CONFIGURATION: lifecycle.configuration_changed,
+    t.WORKSPACE_DID_CHANGE_WATCHED_FILES: lifecycle.ignore,
+    t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: lifecycle.ignore,
+    t.WINDOW_WORK_DONE_PROGRESS_CANCEL: lifecycle.ignore,
+    t.TEXT_DOCUMENT_DID_OPEN: lifecycle.did_open,
+    t.TEXT_DOCUMENT_DID_CHANGE: lifecycle.did_change,
+    t.TEXT_DOCUMENT_DID_SAVE: lifecycle.did_save,
+    t.TEXT_DOCUMENT_DID_CLOSE: lifecycle.did_close,
+    t.TEXT_DOCUMENT_COMPLETION: language.completion,
+    t.COMPLETION_ITEM_RESOLVE: language.resolve_completion,
+    t.TEXT_DOCUMENT_HOVER: language.hover,
+    t.TEXT_DOCUMENT_SIGNATURE_HELP: language.signature_help,
+    t.TEXT_DOCUMENT_DEFINITION: language.definition,
+    t.TEXT_DOCUMENT_DECLARATION: language.definition,
+    t.TEXT_DOCUMENT_TYPE_DEFINITION: language.type_definition,
+    t.TEXT_DOCUMENT_REFERENCES: language.references,
+    t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: language.highlights,
+    t.TEXT_DOCUMENT_PREPARE_RENAME: language.prepare_rename,
+    t.TEXT_DOCUMENT_RENAME: language.rename,
+    t.TEXT_DOCUMENT_DOCUMENT_SYMBOL: language.document_symbols,
+    t.WORKSPACE_SYMBOL: language.workspace_symbols,
+    t.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: language.tokens_full,
+    t.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA: language.tokens_delta,
+    t.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: language.tokens_range,
+    t.TEXT_DOCUMENT_INLAY_HINT: language.hints,
+    t.TEXT_DOCUMENT_FOLDING_RANGE: language.folds,
+    t.TEXT_DOCUMENT_SELECTION_RANGE: language.selections,
+    t.TEXT_DOCUMENT_FORMATTING: language.formatted,
+    t.TEXT_DOCUMENT_RANGE_FORMATTING: language.range_formatted,
+    t.TEXT_DOCUMENT_CODE_LENS: language.code_lenses,
+    t.TEXT_DOCUMENT_CODE_ACTION: actions.code_actions,
+    t.TEXT_DOCUMENT_DIAGNOSTIC: language.pull_diagnostics,
+    t.WORKSPACE_EXECUTE_COMMAND: execution.execute_command,
+}
+
+_CUSTOM: dict[str, tuple[Callable[[Session, Any], Any], type[msgspec.Struct]]] = {
+    "constellation/executePipeline": (execution.execute_pipeline, execution.ExecuteParams),
+    "constellation/cancelExecution": (execution.cancel_execution, execution.ExecutionParams),
+    "constellation/resumeExecution": (execution.resume_execution, execution.ResumeParams),
+    "constellation/getInputSchema": (execution.input_schema, execution.DocumentParams),
+    "constellation/getDagStructure": (execution.dag_structure, execution.DocumentParams),
+    "constellation/getDagVisualization": (execution.dag_visualization, execution.GraphParams),
+    "constellation/renderDag": (execution.render_dag, execution.RenderParams),
+    "constellation/stepStart": (execution.step_start, execution.ExecuteParams),
+    "constellation/stepNext": (execution.step_next, execution.StepParams),
+    "constellation/stepContinue": (execution.step_continue, execution.StepParams),
+    "constellation/stepStop": (execution.step_stop, execution.StepParams),
+    "constellation/stepInspect": (execution.step_inspect, execution.InspectParams),
+    "constellation/getCacheStats": (execution.cache_stats, execution.NoParams),
+    "constellation/listModules": (execution.list_modules, execution.QueryParams),
+    "constellation/syntaxTree": (execution.syntax_tree, execution.DocumentParams),
+}
+
+
+def methods_of(session: Session) -> dict[str, Method]:
+    """The methods of one session."""
+    found = {name: Method(partial(handler, session)) for name, handler in _STANDARD.items()}
+    for name, (handler, params) in _CUSTOM.items():
+        found[name] = Method(partial(handler, session), params)
+    return found

@@ -1,0 +1,157 @@
+"""One editor connection: its documents, settings, protocol and running work.
+
+Owns everything that belongs to one client and nothing that is shared; the engine is shared by all sessions of the
+process and is only referred to. Refuses to interpret messages itself (the handlers do).
+
+Invariant: all of a session's state is touched on the event loop's thread only, and after `close` it sends nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from lsprotocol import types
+
+from constellation.engine.constellation import Constellation
+from constellation_lsp.documents import DocumentStore
+from constellation_lsp.protocol import EditorProtocol
+from constellation_lsp.publishing import Publisher
+from constellation_lsp.running import RunningWork
+from constellation_lsp.settings import Settings
+from constellation_lsp.transports.framing import FrameReader, FramingError, MessageTooLarge, with_headers
+
+NORMAL_CLOSURE = 1000
+TOO_LARGE = 1009
+
+
+class Timer(Protocol):
+    """What the debounce needs of an event loop; a test passes its own."""
+
+    def time(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+        """Calls back after so many seconds; the handle's `cancel` prevents it."""
+        ...
+
+
+class Session:
+    """A connection's state. Make one with `create_session`."""
+
+    def __init__(
+        self,
+        engine: Constellation,
+        send: Callable[[str], None],
+        *,
+        may_execute: bool,
+        framing: str | None,
+        on_close: Callable[[int], None] | None,
+        timer: Timer,
+        origin: str,
+    ) -> None:
+        from constellation_lsp.server import methods_of
+
+        self.engine = engine
+        self.may_execute = may_execute
+        self.origin = origin
+        self.settings = Settings()
+        self.capabilities = types.ClientCapabilities()
+        self.encoding = "utf-16"
+        self.pulls = False
+        self.notifications: frozenset[str] = frozenset()
+        self.closed = False
+        self._send = send
+        self._framing = framing
+        self._on_close = on_close
+        self._reader = FrameReader()
+        self.documents = DocumentStore(engine)
+        methods = methods_of(self)
+        self.method_names = tuple(methods)
+        self.protocol = EditorProtocol(self, methods, self._write)
+        self.publisher = Publisher(self, timer)
+        self.work = RunningWork(engine)
+
+    @property
+    def versioned_edits(self) -> bool:
+        """Whether the client takes edits bound to a document's version."""
+        workspace = self.capabilities.workspace
+        edit = workspace.workspace_edit if workspace is not None else None
+        return edit is not None and bool(edit.document_changes)
+
+    def receive(self, frame: str | bytes) -> None:
+        """Handles what the client sent: a frame, or any piece of a stream with `Content-Length` headers."""
+        if self.closed:
+            return
+        chunk = frame.encode("utf-8", "surrogatepass") if isinstance(frame, str) else frame
+        try:
+            for message in self._reader.feed(chunk):
+                if isinstance(message, FramingError):
+                    self.protocol.refuse(str(message))
+                else:
+                    self.protocol.receive(message)
+                if self.closed:
+                    return
+        except MessageTooLarge as problem:
+            self.protocol.refuse(str(problem))
+            self._end(TOO_LARGE)
+
+    def exit(self) -> None:
+        """The client said `exit`: this session ends, the process does not."""
+        self._end(NORMAL_CLOSURE)
+
+    def close(self) -> None:
+        """Ends the session: cancels its requests, drops its documents. Safe to call twice."""
+        if self.closed:
+            return
+        self.closed = True
+        self.protocol.close()
+        self.publisher.close()
+        self.work.close()
+        self.documents.close()
+        self._on_close = None
+        self._send = _nowhere
+
+    def _end(self, code: int) -> None:
+        on_close = self._on_close
+        self.close()
+        if on_close is not None:
+            on_close(code)
+
+    def _write(self, body: bytes) -> None:
+        headers = self._reader.headers if self._framing is None else self._framing == "headers"
+        self._send((with_headers(body) if headers else body).decode())
+
+
+def _nowhere(text: str) -> None:
+    """Where a closed session's messages go."""
+
+
+def create_session(
+    engine: Constellation,
+    send: Callable[[str], None],
+    *,
+    may_execute: bool = True,
+    framing: str | None = None,
+    on_close: Callable[[int], None] | None = None,
+    timer: Timer | None = None,
+    origin: str = "lsp",
+) -> Session:
+    """A session on the running event loop.
+
+    `send` gets each outgoing frame, in order, and must not block. `may_execute` False refuses methods that run
+    pipelines (a read-only role). `framing` forces `"headers"` or `"bare"`; by default replies mirror the client's
+    first message. `on_close` is told when the session ends by itself, with a WebSocket close code. `origin` names
+    the client in the history of executions.
+    """
+    return Session(
+        engine,
+        send,
+        may_execute=may_execute,
+        framing=framing,
+        on_close=on_close,
+        timer=timer if timer is not None else asyncio.get_running_loop(),
+        origin=origin,
+    )
