@@ -28,8 +28,8 @@ def command(console: Console, code: str | None) -> None:
         if console.json:
             console.document({"success": True, "codes": {c: k.title for c, k in CATALOGUE.items()}})
         else:
-            for known, kind in CATALOGUE.items():
-                console.out(f"{known}  {kind.title}")
+            for known, entry in CATALOGUE.items():
+                console.out(f"{known}  {entry.title}")
         return
     kind = CATALOGUE.get(code.upper())
     if kind is None:

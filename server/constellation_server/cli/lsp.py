@@ -14,7 +14,7 @@ from constellation_server.cli.options import engine_options, global_options
 @engine_options
 @global_options
 @click.pass_obj
-def command(console: Console, stdio: bool, modules: tuple[str, ...], demo: bool) -> None:
+def command(console: Console, stdio: bool, modules: tuple[str, ...], demo: bool) -> int:
     """Speak the Language Server Protocol on standard input and output, for editors to start.
 
     Example: constellation lsp --modules shop.modules
@@ -22,4 +22,4 @@ def command(console: Console, stdio: bool, modules: tuple[str, ...], demo: bool)
     from constellation_lsp.transports.stdio import serve_stdio
 
     console.quiet = True
-    serve_stdio(local_engine(console, modules, demo))
+    return serve_stdio(local_engine(console, modules, demo))

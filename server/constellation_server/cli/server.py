@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,13 +23,27 @@ if TYPE_CHECKING:
 @click.argument("action", required=False, type=click.Choice(["start"]))
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default 8080; 0 picks a free one).")
+@click.option(
+    "--pipeline-store", type=click.Path(path_type=Path), help="Keep images, names and versions in this folder."
+)
+@click.option("--pipeline-dir", type=click.Path(path_type=Path), help="Deploy the programs of this folder at start-up.")
+@click.option("--recursive", "pipeline_recursive", is_flag=True, default=None, help="… and of the folders below.")
+@click.option("--watch", "pipeline_watch", is_flag=True, default=None, help="… and again whenever one changes.")
+@click.option("--fail-on-error", "pipeline_fail_on_error", is_flag=True, default=None,
+              help="Do not start when one of them does not compile.")  # fmt: skip
 @click.option("--health-detail", is_flag=True, default=None, help="Serve GET /health/detail.")
 @click.option("--check", is_flag=True, help="Validate the configuration, then exit without listening.")
 @engine_options
 @global_options
 @click.pass_obj
 def command(
-    console: Console, action: str | None, check: bool, modules: tuple[str, ...], demo: bool, **flags: Any
+    console: Console,
+    /,
+    action: str | None,
+    check: bool,
+    modules: tuple[str, ...],
+    demo: bool,
+    **flags: Any,
 ) -> int:
     """Start the HTTP server; stop it with Ctrl+C or SIGTERM, which drains running executions first.
 
@@ -37,12 +52,13 @@ def command(
     Example: constellation server --port 8080 --modules shop.modules
     """
     from constellation_server.config import ConfigurationError, ServerConfig
+    from constellation_server.engine_settings import engine_arguments
 
     try:
         config = ServerConfig.from_environment(os.environ, **flags)
     except ConfigurationError as problem:
         raise usage_error(str(problem)) from None
-    engine = local_engine(console, modules, demo)
+    engine = local_engine(console, modules, demo, **engine_arguments(config))
     if check:
         console.out(f"{console.mark('success')} The configuration is valid: {len(list(engine.modules))} modules")
         return Exit.SUCCESS

@@ -143,4 +143,5 @@ def _junit(outcomes: list[Outcome]) -> bytes:
         case = ElementTree.SubElement(suite, "testcase", attributes)
         if outcome.problem is not None:
             ElementTree.SubElement(case, "failure", message=outcome.problem).text = outcome.problem
-    return ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+    report: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+    return report
