@@ -21,7 +21,14 @@ from pathlib import Path
 GRAMMAR = Path(__file__).resolve().parent
 SOURCES = GRAMMAR / "src"
 RECORD = SOURCES / "grammar.js.sha256"
-GENERATED = ("parser.c", "grammar.json", "node-types.json", "tree_sitter/alloc.h", "tree_sitter/array.h", "tree_sitter/parser.h")
+GENERATED = (
+    "parser.c",
+    "grammar.json",
+    "node-types.json",
+    "tree_sitter/alloc.h",
+    "tree_sitter/array.h",
+    "tree_sitter/parser.h",
+)
 WANTED_VERSION = "0.26"
 
 
@@ -32,7 +39,10 @@ def digest() -> str:
 
 def command_line() -> str | None:
     """A tree-sitter command line of the version the sources were generated with."""
-    for candidate in (str(GRAMMAR.parent / "build" / "tree-sitter" / "bin" / "tree-sitter"), shutil.which("tree-sitter")):
+    for candidate in (
+        str(GRAMMAR.parent / "build" / "tree-sitter" / "bin" / "tree-sitter"),
+        shutil.which("tree-sitter"),
+    ):
         if candidate is None or not Path(candidate).exists():
             continue
         answer = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False)
@@ -60,7 +70,10 @@ def update() -> int:
     """Generate the committed sources again and record the grammar's hash."""
     command = command_line()
     if command is None:
-        print(f"check_generated: no tree-sitter {WANTED_VERSION} command line; run grammar/get-tree-sitter first", file=sys.stderr)
+        print(
+            f"check_generated: no tree-sitter {WANTED_VERSION} command line; run grammar/get-tree-sitter first",
+            file=sys.stderr,
+        )
         return 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

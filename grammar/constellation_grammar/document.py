@@ -20,7 +20,9 @@ from tree_sitter import Point, Tree
 from constellation_grammar.declarations import Declarations
 from constellation_grammar.lines import Encoding, LineIndex, Position
 from constellation_grammar.parser import Parser
+from constellation_grammar.segments import segment
 from constellation_grammar.syntax import Declaration, Program, Statement, SyntaxProblem
+from constellation_grammar.tokens import Token
 from constellation_grammar.tree import Reading, parse_tree, to_bytes
 
 __all__ = ["Document", "Encoding", "Position"]
@@ -36,16 +38,24 @@ def _is_valid(text: str) -> bool:
 class _Known:
     """What is known of one declaration's text: its node and its problems, `shift` away from the text's beginning."""
 
-    __slots__ = ("node", "problems", "reading", "shift", "text")
+    __slots__ = ("_tokens", "node", "problems", "shift", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.reading = Reading(text)
-        self.node: Declaration = self.reading.node
+        reading = Reading(text)
+        self.node: Declaration = reading.node
         self.shift = 0
         self.problems: tuple[SyntaxProblem, ...] = ()
-        if self.reading.faulty:
+        self._tokens: list[Token] | None = None
+        if reading.faulty:
             self._ask_parser(text)
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The tokens of the text; a string that does not end on its line has the kind `UNCLOSED`."""
+        if self._tokens is None:
+            self._tokens = [token for part in segment(self.text) for token in part.tokens]
+        return self._tokens
 
     def _ask_parser(self, text: str) -> None:
         answer = _parser.parse(text)
@@ -75,6 +85,12 @@ class Document:
         self.encoding: Encoding = encoding
         self.version = 0
         self._text = ""
+        self._lines = LineIndex("")
+        self._has_surrogates = False
+        self._tree: Tree | None = None
+        self._tree_is_old = False
+        self._program: Program | None = None
+        self._prefix = self._suffix = 0  # how much of the text is as it was when `program` was last made
         self._declarations: Declarations | None = None
         self._entries: list[_Known] = []
         self._statements: tuple[Statement, ...] = ()
@@ -120,10 +136,10 @@ class Document:
             self._has_surrogates = _SURROGATE.search(text) is not None
         self._text = text
         self._lines = LineIndex(text)
-        self._tree: Tree | None = None
+        self._tree = None
         self._tree_is_old = False
-        self._prefix = self._suffix = 0  # how much of the text is as it was when `program` was last made
-        self._program: Program | None = None
+        self._prefix = self._suffix = 0
+        self._program = None
 
     # ---------------------------------------------------------------------------------------------- positions
 
@@ -160,6 +176,18 @@ class Document:
         """How many declarations had to be read for the present program; all others were known."""
         assert self.program is not None
         return self._parsed
+
+    @property
+    def tokens(self) -> list[Token]:
+        """Every token of the text with its absolute place, comments aside."""
+        assert self.program is not None
+        tokens: list[Token] = []
+        for entry, start in zip(self._entries, self._starts(), strict=True):
+            tokens += [(kind, word, first + start, last + start) for kind, word, first, last in entry.tokens]
+        return tokens
+
+    def _starts(self) -> list[int]:
+        return self._declarations.starts if self._declarations is not None else []
 
     @property
     def tree(self) -> Tree:

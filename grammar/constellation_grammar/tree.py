@@ -132,7 +132,9 @@ class _DeclarationReader(ExpressionReader):
     def _without_value(self, node: Declaration, end: int) -> Declaration:
         """The declaration with a hole for the expression that was cut off somewhere; types stay."""
         if isinstance(node, Assignment):
-            return Assignment(node.start, max(node.end, end), node.name, Hole(node.value.start, max(node.end, end), "expression"))
+            return Assignment(
+                node.start, max(node.end, end), node.name, Hole(node.value.start, max(node.end, end), "expression")
+            )
         if isinstance(node, Output):
             hole = Hole(node.value.start, max(node.end, end), "expression")
             return Output(node.start, hole.end, hole, None, node.annotations)

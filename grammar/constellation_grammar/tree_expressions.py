@@ -1,6 +1,6 @@
 """The tolerant front end's reading of expressions, see `tree.py`.
 
-Owns every expression and call option. Invariant: a chain of operators is read in a loop, so only real nesting costs
+Owns every expression. Invariant: a chain of operators is read in a loop, so only real nesting costs
 stack.
 """
 
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar
 
 from tree_sitter import Node
 
 from constellation_grammar import literals
 from constellation_grammar.literals import Mistake
-from constellation_grammar.options import check_option
 from constellation_grammar.syntax import (
     Arithmetic,
     BooleanLiteral,
@@ -24,14 +23,13 @@ from constellation_grammar.syntax import (
     Call,
     Coalesce,
     Comparison,
-    Duration,
     Expression,
     FieldAccess,
     Guard,
     Hole,
     If,
-    IntLiteral,
     Interpolation,
+    IntLiteral,
     Lambda,
     ListLiteral,
     Match,
@@ -40,13 +38,10 @@ from constellation_grammar.syntax import (
     Negation,
     Not,
     Option,
-    OptionValue,
     Parameter,
     Paren,
     Pattern,
     Projection,
-    Quoted,
-    Rate,
     RecordField,
     RecordLiteral,
     RecordPattern,
@@ -54,11 +49,9 @@ from constellation_grammar.syntax import (
     TypeTest,
     Variable,
     Wildcard,
-    Word,
 )
-from constellation_grammar.tree_types import TypeReader
+from constellation_grammar.tree_options import OptionReader
 
-_T = TypeVar("_T")
 _LEFT_OPERANDS = {
     "sum": "left", "product": "left", "comparison": "left", "and": "left", "or": "left", "coalesce": "left",
     "guard": "value", "field_access": "source", "projection": "source",
@@ -99,7 +92,7 @@ def ends_in_options(expression: Expression) -> bool:
                 return False
 
 
-class ExpressionReader(TypeReader):
+class ExpressionReader(OptionReader):
     """Reads expressions; each `_read_KIND` takes a node of that kind, each `_fold_KIND` also its left operand."""
 
     def expression(self, node: Node) -> Expression:
@@ -124,17 +117,6 @@ class ExpressionReader(TypeReader):
                 self.faulty = True
             value = self._folders[parent.type](self, parent, value)
         return value
-
-    def value_field(self, node: Node, field: str, after: str) -> Expression:
-        """The expression in a field; without one, a hole behind the token `after`."""
-        found = node.child_by_field_name(field)
-        if found is not None:
-            return self.expression(found)
-        return self._missing(node, after, "expression")
-
-    def _missing(self, node: Node, after: str, expected: str) -> Hole:
-        token = self.token(node, after)
-        return self.hole(self.end(token) if token is not None else self.end(node), expected)
 
     def _read_hole(self, node: Node) -> Expression:
         return self.hole(self.start(node), "expression")
@@ -207,7 +189,7 @@ class ExpressionReader(TypeReader):
 
     def _read_integer(self, node: Node) -> Expression:
         start, end = self.span(node)
-        literal = self._attempt(lambda: self._plain_integer(start, end))
+        literal = self.attempt(lambda: self._plain_integer(start, end))
         return Hole(start, end, "expression") if literal is None else literal
 
     def _plain_integer(self, start: int, end: int) -> IntLiteral:
@@ -222,15 +204,8 @@ class ExpressionReader(TypeReader):
         if _FLOAT.fullmatch(text) is None:
             self.faulty = True
             return Hole(start, end, "expression")
-        literal = self._attempt(lambda: literals.floating(text, start))
+        literal = self.attempt(lambda: literals.floating(text, start))
         return Hole(start, end, "expression") if literal is None else literal
-
-    def _attempt(self, make: Callable[[], _T]) -> _T | None:
-        try:
-            return make()
-        except (Mistake, ValueError):
-            self.faulty = True
-            return None
 
     def _read_parenthesized(self, node: Node) -> Expression:
         return Paren(*self.span(node), self._inner(node))
@@ -239,7 +214,7 @@ class ExpressionReader(TypeReader):
         for child in node.named_children:
             if child.type not in _NOT_CHILDREN:
                 return self.expression(child)
-        return self._missing(node, "(", "expression")
+        return self.missing(node, "(", "expression")
 
     def _read_string(self, node: Node) -> Expression:
         parts: list[str] = []
@@ -252,7 +227,7 @@ class ExpressionReader(TypeReader):
             elif kind == "escape":
                 start, end = self.span(child)
                 raw = self.text[start:end]
-                plain = self._attempt(lambda raw=raw, start=start: literals.unescape(raw, start))  # type: ignore[misc]
+                plain = self.attempt(lambda raw=raw, start=start: literals.unescape(raw, start))  # type: ignore[misc]
                 current.append(raw if plain is None else plain)
             elif kind == "interpolation":
                 parts.append("".join(current))
@@ -267,7 +242,7 @@ class ExpressionReader(TypeReader):
         for child in node.named_children:
             if child.type not in _NOT_CHILDREN:
                 return self.expression(child)
-        return self._missing(node, "${", "expression")
+        return self.missing(node, "${", "expression")
 
     def _read_list(self, node: Node) -> Expression:
         items: list[Expression] = []
@@ -305,7 +280,7 @@ class ExpressionReader(TypeReader):
         end = close
         last = node.named_children[-1]
         if last.type == "with_clause":
-            options = tuple([self._option(c) for c in last.named_children if c.type == "option"])
+            options = tuple([self.option(c) for c in last.named_children if c.type == "option"])
             end = options[-1].end if options else self.end(last)
             if not options:
                 self.faulty = True
@@ -377,99 +352,27 @@ class ExpressionReader(TypeReader):
             return self.hole(self.start(arm), "pattern")
         start, end = self.span(node)
         if node.type == "record_pattern":
-            return RecordPattern(start, end, tuple([self.name(c, node) for c in node.named_children if c.type == "identifier"]))
+            return RecordPattern(
+                start, end, tuple([self.name(c, node) for c in node.named_children if c.type == "identifier"])
+            )
         if node.type == "type_test":
-            names = [c for c in node.named_children if c.type == "identifier"]
-            return TypeTest(start, end, self.name(names[0] if names else None, node))
+            found = next((c for c in node.named_children if c.type == "identifier"), None)
+            return TypeTest(start, end, self.name(found, node))
         if self.text[start:end] == "_":
             return Wildcard(start, end)
         self.faulty = True
         return Hole(start, end, "pattern")
 
-    # ---------------------------------------------------------------------------------------------- options
-
-    def _option(self, node: Node) -> Option:
-        name = self.name(node.child_by_field_name("name"), node)
-        found = node.child_by_field_name("value")
-        colon = self.token(node, ":")
-        if found is None and colon is None and name.text == "lazy":
-            return Option(name.start, name.end, name, BooleanLiteral(name.start, name.end, True))
-        if found is None:
-            behind = self.end(colon) if colon is not None else name.end
-            return Option(name.start, behind, name, self.hole(behind, "option"))
-        value = self._attempt(lambda: self._option_value(found))
-        if value is None:
-            value = Hole(*self.span(found), "option")
-        option = Option(name.start, value.end, name, value)
-        if not isinstance(value, Hole):
-            self._attempt(lambda: check_option(option))
-        return option
-
-    def _option_value(self, node: Node) -> OptionValue:
-        kind = node.type
-        start, end = self.span(node)
-        text = self.text[start:end]
-        if kind == "duration":
-            return literals.duration(text, start)
-        if kind == "negative":
-            return self._number(node)
-        if kind == "rate":
-            count, per = node.child_by_field_name("count"), node.child_by_field_name("per")
-            if count is None or per is None:
-                raise Mistake(start, end, "bad-option-value", "")
-            digits = self.slice(count)
-            if not digits.isdigit():
-                raise Mistake(start, end, "bad-option-value", "")
-            return Rate(start, end, literals.count_of(digits, start), self._duration(per))
-        if kind == "quoted":
-            return Quoted(start, end, text[1:-1])
-        if kind == "word":
-            return Word(start, end, text, None)
-        if kind == "window":
-            return self._window(node)
-        parent = node.parent
-        if kind == "integer" and parent is not None and self._option_name(parent) != "fallback":
-            return self._number(node)
-        return self.expression(node)
-
-    def _option_name(self, node: Node) -> str:
-        name = node.child_by_field_name("name")
-        return self.slice(name) if name is not None else ""
-
-    def _duration(self, node: Node) -> Duration:
-        return literals.duration(self.slice(node), self.start(node))
-
-    def _number(self, node: Node) -> IntLiteral:
-        start, end = self.span(node)
-        text = self.text[start:end]
-        sign = 1 if text[:1] == "-" else 0
-        digits = text[sign:]
-        if not (digits.isascii() and digits.isdigit()):
-            raise Mistake(start, end, "bad-option-value", "")
-        if sign:
-            return literals.negative_count(start, digits, start + 1)
-        return IntLiteral(start, end, literals.count_of(digits, start))
-
-    def _window(self, node: Node) -> Word:
-        name = node.child_by_field_name("name")
-        arguments: list[IntLiteral | Duration] = []
-        for child in node.named_children:
-            if child.type == "integer" and not self.slice(child).isdigit():
-                arguments.append(self._duration(child))
-            elif child.type in ("integer", "negative"):
-                arguments.append(self._number(child))
-        return Word(*self.span(node), self.name(name, node).text, tuple(arguments))
-
     # -------------------------------------------------------------------------------------------- which reads
 
-    _readers: dict[str, Callable[[ExpressionReader, Node], Expression]] = {
+    _readers: ClassVar[dict[str, Callable[[ExpressionReader, Node], Expression]]] = {
         "variable": _read_variable, "call": _read_call, "string": _read_string, "integer": _read_integer,
         "float": _read_float, "true": _read_boolean, "false": _read_boolean, "list": _read_list,
         "record": _read_record, "parenthesized": _read_parenthesized, "lambda": _read_lambda, "not": _read_not,
         "negated_call": _read_negated_call, "negation": _read_negation, "conditional": _read_conditional,
         "branch": _read_branch, "match": _read_match, "hole": _read_hole,
     }  # fmt: skip
-    _folders: dict[str, Callable[[ExpressionReader, Node, Expression], Expression]] = {
+    _folders: ClassVar[dict[str, Callable[[ExpressionReader, Node, Expression], Expression]]] = {
         "sum": _fold_arithmetic, "product": _fold_arithmetic, "comparison": _fold_comparison, "and": _fold_boolean,
         "or": _fold_boolean, "coalesce": _fold_coalesce, "guard": _fold_guard, "field_access": _fold_field_access,
         "projection": _fold_projection,

@@ -21,7 +21,6 @@ from constellation_grammar.syntax import (
     UnionType,
 )
 
-
 _PARTS = frozenset({"arguments", "with_clause", "option", "parameters", "field", "case", "otherwise", "arm", "path"})
 """Nodes that are read together with the one they are in."""
 
