@@ -39,7 +39,7 @@ const SUSPENDED: RunResult = {
   success: true,
   status: "suspended",
   executionId: "e1",
-  missingInputs: { approved: "Boolean", n: "Int" },
+  missingInputs: { approved: "CBoolean", n: "CInt" },
   pendingOutputs: ["total"],
   missing: [{ name: "n", type: { kind: "primitive", name: "Int" } }],
 };

@@ -19,7 +19,8 @@ import {
 } from "vscode-languageclient/node";
 import { METHODS } from "../protocol";
 import type { Choice } from "./resolve";
-import { connectWebSocket } from "./websocket";
+import { StdioServer } from "./stdio";
+import { connectWebSocket, type Transports } from "./websocket";
 
 export const DOCUMENTS = ["file", "untitled", "vscode-remote", "vscode-vfs"].map((scheme) => ({ language: "constellation", scheme }));
 
@@ -46,6 +47,9 @@ const HANDSHAKE_MS = 10_000;
 
 /** A client that leaves it to the manager to tell people about failures. */
 class QuietClient extends LanguageClient {
+  /** The process behind the client, if it has one. */
+  process: StdioServer | undefined;
+
   override error(message: string, data?: unknown, _showNotification?: boolean | "force"): void {
     super.error(message, data, false);
   }
@@ -70,12 +74,20 @@ const notifications: StaticFeature = {
   clear: () => undefined,
 };
 
-function serverOptions(options: ClientOptions): ServerOptions {
+async function connect(options: ClientOptions, started: (server: StdioServer) => void): Promise<Transports> {
   const { choice } = options;
-  if (choice.kind === "stdio") {
-    return { command: choice.command, args: choice.args, options: { cwd: options.cwd, env: { ...process.env, ...options.env } } };
+  if (choice.kind === "websocket") {
+    return connectWebSocket(choice.url, { key: options.key, caFile: options.caFile, timeoutMs: HANDSHAKE_MS });
   }
-  return () => connectWebSocket(choice.url, { key: options.key, caFile: options.caFile, timeoutMs: HANDSHAKE_MS });
+  const server = await StdioServer.start({
+    command: choice.command,
+    args: choice.args,
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    printed: (text) => options.output.append(text),
+  });
+  started(server);
+  return server.transports;
 }
 
 /** A client for the chosen server, not started yet. */
@@ -102,7 +114,8 @@ export function createClient(options: ClientOptions): ConstellationClient {
       },
     },
   };
-  const client = new QuietClient("constellation", "Constellation", serverOptions(options), settings);
+  const server: ServerOptions = () => connect(options, (process) => (client.process = process));
+  const client = new QuietClient("constellation", "Constellation", server, settings);
   client.registerFeature(notifications);
   return client;
 }
@@ -115,4 +128,5 @@ export async function endClient(client: ConstellationClient): Promise<void> {
   } catch {
     // A client whose server is gone cannot be asked to stop; there is nothing left to end.
   }
+  await client.process?.end();
 }

@@ -166,22 +166,25 @@ export class ServerManager implements vscode.Disposable {
   }
 
   private failed(mine: number, error: unknown): void {
-    if (mine !== this.generation) return;
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof Unauthorized) this.apply({ type: "refused", message });
-    else this.down(mine, message);
+    if (error instanceof Unauthorized && mine === this.generation) this.apply({ type: "refused", message });
+    else void this.down(mine, message);
   }
 
   private lost(mine: number): void {
-    if (mine === this.generation) this.down(mine, "the connection was closed");
+    void this.down(mine, "the connection was closed");
   }
 
   /** A server that was there, or was about to be, is gone. */
-  private down(mine: number, reason: string): void {
-    if (this.timer !== undefined || ["crashed", "unreachable"].includes(this.current.phase)) return;
+  private async down(mine: number, cause: string): Promise<void> {
+    const reason = (await this.client?.process?.reason()) ?? cause;
+    const told = this.timer !== undefined || ["crashed", "unreachable"].includes(this.current.phase);
+    if (mine !== this.generation || told) return;
     const what = describe(this.choice);
-    if (this.choice.kind === "stdio") this.apply({ type: "exited", now: Date.now(), message: `${what} stopped: ${reason}` });
-    else this.apply({ type: "disconnected", message: `Cannot reach ${what}: ${reason}` });
+    if (this.choice.kind === "stdio") {
+      const message = `The language server (${what}) ${reason}. The log has everything that it printed.`;
+      this.apply({ type: "exited", now: Date.now(), message });
+    } else this.apply({ type: "disconnected", message: `Cannot reach the server: ${reason}` });
     const delay = retryDelay(this.current, Math.random());
     if (delay === null) return;
     this.timer = setTimeout(() => {

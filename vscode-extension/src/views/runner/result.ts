@@ -101,15 +101,20 @@ function errorCard(error: ErrorInfo, events: ResultEvents): HTMLElement {
 
 function missingFields(result: RunResult): InputField[] {
   if (result.missing && result.missing.length > 0) return result.missing.map((field) => ({ ...field, required: true }));
-  return Object.entries(result.missingInputs ?? {}).map(([name, type]) => ({ name, required: true, type: { kind: "primitive", name: type } }));
+  return Object.entries(result.missingInputs ?? {}).map(([name, type]) => ({
+    name,
+    required: true,
+    // The wire says CInt where the language says Int.
+    type: { kind: "primitive", name: type.replace(/^C(?=String$|Int$|Float$|Boolean$)/, "") },
+  }));
 }
 
 function suspension(result: RunResult, events: ResultEvents): HTMLElement {
   const fields = missingFields(result);
   const names = element("ul", { class: "missing" });
   for (const field of fields) {
-    const type = result.missingInputs?.[field.name] ?? printType(field.type);
-    names.append(element("li", { attrs: { "data-missing": field.name } }, element("code", { text: field.name }), `: ${type}`));
+    const name = element("code", { text: field.name });
+    names.append(element("li", { attrs: { "data-missing": field.name } }, name, `: ${printType(field.type)}`));
   }
   const pending = result.pendingOutputs ?? [];
   const box = element("section", { class: "suspension", attrs: { "aria-label": "Missing inputs" } });
