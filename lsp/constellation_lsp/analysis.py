@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 from weakref import WeakKeyDictionary
 
 from constellation.compiler.checked import CheckedProgram, Details
@@ -43,7 +43,7 @@ class Registry(Protocol):
 class Knowledge:
     """A function table with what is derived from it, shared by all documents of a registry."""
 
-    _known: WeakKeyDictionary[Registry, Knowledge] = WeakKeyDictionary()
+    _known: ClassVar[WeakKeyDictionary[Registry, Knowledge]] = WeakKeyDictionary()
 
     def __init__(self, table: FunctionTable) -> None:
         self.table = table

@@ -31,7 +31,7 @@ def position_encoding(client: t.ClientCapabilities) -> str:
 
 
 def server_capabilities(encoding: str, pulls: bool, methods: Iterable[str], instance: str) -> t.ServerCapabilities:
-    """The capabilities in the negotiated encoding; diagnostics are offered for pulling only when they are not pushed."""
+    """The capabilities in the negotiated encoding; diagnostics can be pulled only when they are not pushed."""
     custom = sorted(name for name in methods if name.startswith("constellation/"))
     return t.ServerCapabilities(
         position_encoding=encoding,

@@ -82,31 +82,13 @@ class Cursor:
 
 _WORD_BEFORE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-+[A-Za-z0-9_]+)*-*\Z")
 _WORD_AFTER = re.compile(r"[A-Za-z0-9_]*(?:-+[A-Za-z0-9_]+)*")
-_OPERATORS = frozenset(["PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "LESS", "GREATER", "COALESCE", "AND", "OR"])
-_BEFORE_OPERAND = _OPERATORS | frozenset(
-    [
-        "EQUALS",
-        "THEN",
-        "ARROW",
-        "NOT",
-        "ELSE",
-        "WHEN",
-        "OUT",
-        "MATCH",
-        "COMMA",
-        "OPTION_COMMA",
-        "CLOSING_COMMA",
-        "LPAREN",
-        "LBRACKET",
-        "LBRACE",
-        "COLON",
-        "STRING_START",
-        "STRING_MIDDLE",
-    ]
-)
-_BOOLEAN_BEFORE = frozenset(["WHEN", "AND", "OR", "NOT"])
+_OPERATORS = frozenset(("PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "LESS", "GREATER", "COALESCE", "AND", "OR"))
+_OPENERS = ("LPAREN", "LBRACKET", "LBRACE", "STRING_START", "STRING_MIDDLE")
+_LEADING = ("EQUALS", "THEN", "ARROW", "NOT", "ELSE", "WHEN", "OUT", "MATCH", "COLON")
 _COMMAS = frozenset(("COMMA", "OPTION_COMMA", "CLOSING_COMMA"))
-_OPENING: dict[str, str] = {"LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LBRACE": "RBRACE", "LESS": "GREATER"}
+_BEFORE_OPERAND = frozenset((*_OPERATORS, *_OPENERS, *_LEADING, *_COMMAS))
+_BOOLEAN_BEFORE = frozenset(["WHEN", "AND", "OR", "NOT"])
+_UNFINISHED = frozenset((*_BEFORE_OPERAND, "IN", "USE", "TYPE", "IS", "WITH", "IF", "AS", "BAR"))
 _STARTS = {"IN": "in", "OUT": "out", "USE": "use", "TYPE": "type"}
 
 
@@ -372,9 +354,8 @@ class _Walk:
             return "namespace" if self.keyword == "use" else "member"
         if previous == "BAD":
             return "annotation" if self.tokens[-1][1] == "@" else "none"
-        if self.on_new_line() and frame.kind == "top" and previous not in _BEFORE_OPERAND and frame.option == "":
-            if previous not in ("IN", "USE", "TYPE", "IS", "WITH", "IF", "AS", "BAR"):
-                return "declaration"
+        if self.on_new_line() and frame.kind == "top" and not frame.option and previous not in _UNFINISHED:
+            return "declaration"
         if self.keyword == "use":
             return "namespace" if previous == "USE" else "none" if previous == "AS" else "namespace-done"
         if self.in_type or frame.typed or frame.kind == "generic":

@@ -14,7 +14,7 @@ import asyncio
 import inspect
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -30,7 +30,7 @@ logging.getLogger("pygls").setLevel(logging.ERROR)
 
 MessageId = str | int
 Handler = Callable[[Any], Any]
-"""Takes the decoded parameters; returns the result, or an awaitable of it for what takes long."""
+"""Takes the decoded parameters; returns the result, or a coroutine of it for what takes long."""
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -152,8 +152,8 @@ class EditorProtocol(JsonRPCProtocol):
         except Exception as problem:
             self._fail(identifier, method, problem)
             return
-        if inspect.isawaitable(result):
-            task = asyncio.ensure_future(_await(result))
+        if inspect.iscoroutine(result):
+            task: asyncio.Task[Any] = asyncio.ensure_future(cast("Coroutine[Any, Any, Any]", result))
             self._running[identifier] = task
             task.add_done_callback(partial(self._finished, identifier, method))
         else:
@@ -288,7 +288,3 @@ class EditorProtocol(JsonRPCProtocol):
 
 def _discard(data: bytes) -> None:
     """Where messages of a closed session go."""
-
-
-async def _await(result: Awaitable[Any]) -> Any:
-    return await result

@@ -1,15 +1,15 @@
 """Runs language-server cases over a real transport: pipes, or the server's WebSocket.
 
 `stdio` serves the session over two operating-system pipes in this process, `ws` connects to the HTTP server's `/lsp`,
-`process` starts `constellation lsp`. Every case gets a session of its own; the engine, whose registry no case changes, is
-shared by the cases of one event loop. `run_case` returns None when the case holds, otherwise what was expected and
-what came.
+`process` starts `constellation lsp`. Every case gets an engine and a session of its own. `run_case` returns None when
+the case holds, otherwise what was expected and what came.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from itertools import pairwise
 from typing import Any
 
 from constellation_lsp.transports.framing import with_headers
@@ -80,7 +80,8 @@ class _Run:
         self.cursor_text = self.text
 
     async def prepare(self) -> None:
-        explicit = "uri" in self.case.get("params", {}) or "textDocument" in self.case.get("params", {})
+        given = self.case.get("params") or {}
+        explicit = "uri" in given or "textDocument" in given
         wanted = self.case["request"] not in DOCUMENT_FREE and not explicit
         if self.text or self.cursor >= 0 or (wanted and "/" not in self.case["request"]):
             await self.client.open(self.uri, self.text)
@@ -300,7 +301,7 @@ def _encoded(frame: JSON) -> list[str]:
         return [body]
     text = with_headers(body.encode()).decode()
     cuts = [0, *frame.get("split_at", ()), len(text)]
-    return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(cuts)]
 
 
 __all__ = ["offset_of", "run_case"]

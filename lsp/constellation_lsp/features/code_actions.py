@@ -50,11 +50,8 @@ def _all(
     if _may_want("quickfix", only):
         lines = _line_start(analysis.text, start), _line_end(analysis.text, end)
         for problem in problems:
-            if (
-                (problem.start <= end and start <= problem.end)
-                or (lines[0] <= problem.end and problem.start <= lines[1])
-                or _covers_declaration(analysis, problem, start)
-            ):
+            near = lines[0] <= problem.end and problem.start <= lines[1]
+            if near or _covers_declaration(analysis, problem, start):
                 yield from fixes(analysis, problem)
     if _may_want("refactor", only):
         yield from refactorings(analysis, start, end)

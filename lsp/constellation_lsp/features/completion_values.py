@@ -118,11 +118,10 @@ def _function(spelling: Spelling, cursor: Cursor, wanted: Sequence[Type], kebab:
         snippet = f"{name}({_placeholders(spec)})$0"
     detail = call_text(spec, name, spec.overloads[0]) if spec.overloads else name
     fit = rank_function(spec, wanted)
-    item = Item(
+    return Item(
         name, "function", detail, insert, snippet, f"{fit}1{name}" if preferred else f"9{fit}{name}",
         spec.description, spec.namespace, (), bool(spec.deprecated),
     )  # fmt: skip
-    return item
 
 
 def _placeholders(spec: FunctionSpec) -> str:

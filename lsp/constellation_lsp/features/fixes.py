@@ -112,10 +112,9 @@ def _undefined_function(analysis: Analysis, problem: Problem) -> Iterator[Action
     name = str(problem.data.get("name", ""))
     qualified = [t for t in texts if "." in t and "." not in name]
     similar = [t for t in texts if t not in qualified]
-    for text in similar:
-        yield Action(
-            f"Change to '{text}'", _QUICKFIX, ((start, end, text),), problem, len(similar) == 1 and not qualified
-        )
+    clear = not qualified and len({text.lower() for text in similar}) == 1
+    for number, text in enumerate(similar):
+        yield Action(f"Change to '{text}'", _QUICKFIX, ((start, end, text),), problem, clear and number == 0)
     for text in qualified:
         namespace = text.rpartition(".")[0]
         edit = import_edit(analysis, namespace)
@@ -136,7 +135,7 @@ def _ambiguous(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 def _string_plus(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     if problem.data.get("left") != "String" and problem.data.get("right") != "String":
         return
-    start, end = _span(problem)
+    start, _ = _span(problem)
     index = analysis.index_before(start)
     statement = analysis.program.statements[index]
     path = path_to(statement.node, start - statement.offset)
@@ -334,6 +333,15 @@ def _smallest_value(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         at = start + len(found[1])
         edit: Edit = (at, start + found.end(), value)
         yield Action("Set to the smallest valid value", _QUICKFIX, (edit,), problem, True)
+
+
+_UNUSED = {"LANG002": "variable", "LANG003": "import", "LANG007": "input", "LANG008": "type"}
+
+
+def _removal(analysis: Analysis, statement: syntax.Statement) -> Edit:
+    """Deletes a declaration with its line."""
+    start, end = statement.node.start + statement.offset, statement.node.end + statement.offset
+    return (*line_span(analysis.text, start, end), "")
 
 
 def _unused(analysis: Analysis, problem: Problem) -> Iterator[Action]:

@@ -46,8 +46,8 @@ def _comments(lines: list[str]) -> Iterator[Fold]:
 
 def _regions(lines: list[str]) -> Iterator[Fold]:
     banners = [n for n, line in enumerate(lines) if _BANNER.match(line.strip())]
-    sections = [n for n, following in zip(banners, [*banners[1:], -1], strict=True) if following != n + 2]
-    for start, following in zip(sections, [*sections[1:], len(lines)], strict=True):
+    sections = [n for n, following in zip(banners, [*banners[1:], -1], strict=False) if following != n + 2]
+    for start, following in zip(sections, [*sections[1:], len(lines)], strict=False):
         last = following - 1
         while last > start and not lines[last].strip():
             last -= 1

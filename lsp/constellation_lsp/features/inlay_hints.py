@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from constellation.types.model import ErrorType, Type
+from constellation.types.model import Type
 from constellation_grammar import syntax
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.settings import Settings
@@ -45,14 +45,13 @@ def _statement(
 ) -> Iterator[Hint]:
     if settings.inlay_hints_variable_types and isinstance(node, syntax.Assignment):
         type_ = analysis.assigned_type(index)
-        if type_ is not None and not isinstance(type_, ErrorType) and not isinstance(node.value, _PLAIN):
-            if not analysis.has_errors(index):
-                yield _type_hint(node.name.end + base, type_, settings)
+        if type_ is not None and not isinstance(node.value, _PLAIN) and not analysis.has_errors(index):
+            yield _type_hint(node.name.end + base, type_, settings)
     for inner in walk(node):
         if isinstance(inner, syntax.Lambda) and settings.inlay_hints_lambda_parameter_types:
             for parameter in inner.parameters:
                 type_ = analysis.local_type(index, parameter.name.start + base) if parameter.type is None else None
-                if type_ is not None and not isinstance(type_, ErrorType):
+                if type_ is not None:
                     hint = _type_hint(parameter.name.end + base, type_, settings)
                     yield Hint(hint.offset, hint.label, "type", hint.tooltip, f": {type_}")
         elif isinstance(inner, syntax.Call) and settings.inlay_hints_parameter_names != "off":

@@ -37,7 +37,7 @@ OPTIONS: dict[str, OptionGuide] = {
         "retry: 5, delay: 1s, backoff: exponential", ("retry", "delay"),
     ),
     "fallback": OptionGuide(
-        "Expression", "Value when the call fails", "Evaluated only when every attempt has failed; its type must fit the call's result.",
+        "Expression", "Value when the call fails", "Evaluated only when every attempt has failed; must fit the result.",
         'fallback: "unknown"', ("retry", "on_error"),
     ),
     "cache": OptionGuide(
@@ -57,14 +57,14 @@ OPTIONS: dict[str, OptionGuide] = {
         "concurrency: 5", ("throttle",),
     ),
     "on_error": OptionGuide(
-        "Strategy", "What a failure does", "`propagate` it, `skip` to an absent value, `log` and skip, or `wrap` it as a value.",
+        "Strategy", "What a failure does", "`propagate` it, `skip` to an absent value, `log` and skip, or `wrap` it.",
         "on_error: skip", ("fallback", "retry"),
     ),
     "lazy": OptionGuide(
-        "Boolean", "Run only when needed", "The call runs when its value is first read, and not at all if it never is.", "lazy"
+        "Boolean", "Run only when needed", "The call runs when its value is first read, or never.", "lazy"
     ),
     "priority": OptionGuide(
-        "Priority", "Scheduling priority", "`critical`, `high`, `normal`, `low`, `background`, or a number from 0 to 100.",
+        "Priority", "Scheduling priority", "`critical`, `high`, `normal`, `low`, `background`, or 0 to 100.",
         "priority: high",
     ),
     "batch": OptionGuide(

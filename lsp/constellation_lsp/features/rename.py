@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from constellation_grammar.syntax import RESERVED_WORDS, Assignment, Input, Output, Variable
+from constellation_grammar.syntax import RESERVED_WORDS, Assignment, Declaration, Input, Output, Variable
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.navigation import binding_at, references
 from constellation_lsp.occurrences import Place
@@ -63,9 +63,9 @@ def _refuse_clash(analysis: Analysis, target: Place, new_name: str) -> None:
     for place in analysis.occurrences.everything():
         other = place.occurrence
         if other.kind == kind and other.name == new_name and (other.role == "definition" or kind == "variable"):
-            if target.occurrence.binder is not None and other.binder is not None:
-                if place.statement != target.statement:
-                    continue
+            both_local = target.occurrence.binder is not None and other.binder is not None
+            if both_local and place.statement != target.statement:
+                continue
             line = analysis.document.position_at(place.start)[0] + 1
             raise RenameRefused(f"'{new_name}' is already used on line {line}; choose another name")
     if kind == "type" and new_name in analysis.builtin_types:
@@ -80,9 +80,11 @@ def _is_public(analysis: Analysis, target: Place) -> bool:
         return True
     if not isinstance(node, Assignment):
         return False
-    for statement in analysis.program.statements:
-        output = statement.node
-        if isinstance(output, Output) and output.alias is None and isinstance(output.value, Variable):
-            if output.value.name == target.occurrence.name:
-                return True
-    return False
+    return any(_puts_out(statement.node, target.occurrence.name) for statement in analysis.program.statements)
+
+
+def _puts_out(node: Declaration, name: str) -> bool:
+    """Whether a declaration is `out NAME`."""
+    return (
+        isinstance(node, Output) and node.alias is None and isinstance(node.value, Variable) and node.value.name == name
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from constellation.types.signature import FunctionSpec, Signature
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.cursor import cursor_at
 from constellation_lsp.features.completion_items import call_text
@@ -38,18 +39,18 @@ def signature_help(analysis: Analysis, offset: int) -> SignatureHelp | None:
         if spec is None:
             return None
         written = frame.function.rpartition(".")[2]
-        shown = tuple(_shown(call_text(spec, written, s), [(p.name, str(p.type)) for p in s.parameters], spec.description)
-                      for s in spec.overloads)  # fmt: skip
+        shown = tuple(_shown(spec, written, signature) for signature in spec.overloads)
         most = max((len(s.parameters) for s in spec.overloads), default=1)
         return SignatureHelp(shown, min(frame.index, max(most - 1, 0)))
     return None
 
 
-def _shown(label: str, parameters: list[tuple[str, str]], documentation: str) -> ShownSignature:
+def _shown(spec: FunctionSpec, written: str, signature: Signature) -> ShownSignature:
+    label = call_text(spec, written, signature)
     spans: list[tuple[int, int, str]] = []
     at = label.index("(") + 1
-    for name, type_ in parameters:
-        text = f"{name}: {type_}"
-        spans.append((at, at + len(text), type_))
+    for parameter in signature.parameters:
+        text = f"{parameter.name}: {parameter.type}"
+        spans.append((at, at + len(text), str(parameter.type)))
         at += len(text) + 2
-    return ShownSignature(label, tuple(spans), documentation)
+    return ShownSignature(label, tuple(spans), spec.description)

@@ -181,9 +181,9 @@ def document_symbols(session: Session, params: t.DocumentSymbolParams) -> Any:
     document, analysis = found
     tree = [convert.symbol(analysis, s) for s in symbols(analysis)]
     text = session.capabilities.text_document
-    if text is not None and text.document_symbol is not None:
-        if text.document_symbol.hierarchical_document_symbol_support:
-            return tree
+    symbol = text.document_symbol if text is not None else None
+    if symbol is not None and symbol.hierarchical_document_symbol_support:
+        return tree
     return [t.SymbolInformation(t.Location(document.uri, s.range), s.name, s.kind) for s in tree]
 
 
