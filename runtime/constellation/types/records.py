@@ -12,7 +12,7 @@ import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from constellation.types.conversion import Conversion, ConversionError, Converter, kind_of
 from constellation.types.model import OptionalType, RecordType
@@ -38,9 +38,6 @@ class RecordShape:
     fields: tuple[RecordField, ...]
     build: Callable[..., Any]
     mapping: bool = False
-
-
-_WRAPPERS: Final = (typing.Required, typing.NotRequired)
 
 
 def fields_of(cls: type, names: Mapping[str, Any]) -> RecordShape | str | None:
@@ -76,7 +73,13 @@ def _reader_of(cls: type) -> _Reader | None:
 
 def _typed_dict(cls: type, hints: dict[str, Any]) -> RecordShape:
     required: frozenset[str] = getattr(cls, "__required_keys__")  # noqa: B009
-    fields = tuple(RecordField(n, n, h, n not in required) for n, h in hints.items())
+
+    def optional(name: str, hint: Any) -> bool:
+        # Annotations that are text hide NotRequired from __required_keys__, so what is written decides.
+        origin = typing.get_origin(hint)
+        return origin is typing.NotRequired or (origin is not typing.Required and name not in required)
+
+    fields = tuple(RecordField(n, n, h, optional(n, h)) for n, h in hints.items())
     return RecordShape(cls, fields, dict, mapping=True)
 
 
