@@ -13,7 +13,7 @@ never depend on the program's own names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -195,10 +195,11 @@ class Emitter:
             self.emit(f"n = {self.writer.mark(self.node, site)}")
 
     @contextmanager
-    def _block(self) -> Iterator[list[str]]:
+    def _block(self) -> Generator[list[str]]:
         """Collects what is emitted inside, one level further in. Marks set inside are not known to hold after it."""
         outer, mark = self.lines, self._mark
-        self.lines = inner = []
+        inner: list[str] = []
+        self.lines = inner
         self.indent += 1
         try:
             yield inner
@@ -453,7 +454,7 @@ class Emitter:
     def _coalesce(self, node: CoalesceNode, key: str, depth: int) -> str:
         left = self.expression(node.left, step(key, "a"), depth)
         name = self.writer.temporary()
-        present = ([], f"{name}.value" if node.unwrap else name)
+        present: tuple[list[str], str] = ([], f"{name}.value" if node.unwrap else name)
         return self._choice(f"({name} := {left}) is not NONE", present, self._arm(node.right, step(key, "b")))
 
     def _branch(self, node: BranchNode, key: str, depth: int) -> str:
@@ -566,7 +567,9 @@ class Emitter:
         return f"(await {text})" if form.awaits else text
 
     def _arguments(self, call: CallNode, key: str, form: SiteForm, depth: int) -> list[str]:
-        plain = [(a.value, step(key, a.name)) for a in call.arguments if not isinstance(a.value, LambdaNode)]
+        plain: list[tuple[GraphExpression, str]] = [
+            (a.value, step(key, a.name)) for a in call.arguments if not isinstance(a.value, LambdaNode)
+        ]
         values = iter(self._operands(plain, depth))
         return [
             self._lambda(a.value, step(key, a.name), form.awaits_lambdas)

@@ -9,23 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
-from constellation.engine.calls import Calls
+from constellation.engine.batches import as_completed, in_order
+from constellation.engine.breaker import CircuitBreakerConfig, CircuitBreakers
+from constellation.engine.calls import DEFAULT_TTL, Calls
 from constellation.engine.clock import Clock, RealClock
 from constellation.engine.errors import CompileFailed, PipelineNotFoundError
 from constellation.engine.execution import Execution
 from constellation.engine.executions import Executions
+from constellation.engine.handle import ExecutionHandle
 from constellation.engine.lifecycle import ConstellationLifecycle
+from constellation.engine.observing import ConstellationBackends, Event, Listener, Observers
 from constellation.engine.offload import Workers
 from constellation.engine.options import DEFAULT_OPTIONS, ExecutionOptions, seconds_of
 from constellation.engine.pipeline import Pipeline
+from constellation.engine.plan import UNSET, Unset
 from constellation.engine.result import ExecutionResult
+from constellation.engine.result_cache import ResultCache
+from constellation.engine.scheduler import BoundedScheduler, GlobalScheduler, Scheduler
 from constellation.image.image import PipelineImage
 from constellation.modules.module import Implementation, Module
 from constellation.modules.registry import ModuleRegistry
@@ -61,13 +70,21 @@ class Constellation:
         suspension_store: SuspensionStore | None = None,
         default_timeout: Duration = None,
         compile_cache: CompileCache[Any] | None = None,
+        scheduler: Scheduler | None = None,
+        backends: ConstellationBackends | None = None,
+        circuit_breaker: CircuitBreakerConfig | None = None,
+        default_cache_ttl: Duration | Unset = UNSET,
         clock: Clock | None = None,
         name: str = "constellation",
         lifecycle: ConstellationLifecycle | None = None,
         persist_statuses: Sequence[str] = ("suspended", "failed", "cancelled"),
         blocking_workers: int | None = None,
         suspend_on_missing_optional: bool = False,
+        backoff_jitter: float = 0.0,
+        inline_timeouts: bool = False,
+        listener_flush_ms: float = 100.0,
     ) -> None:
+        self._settings = {name: value for name, value in locals().items() if name != "self"}
         self.name = name
         self.clock: Clock = clock or RealClock()
         self.modules = _registry(stdlib, modules)
@@ -79,15 +96,49 @@ class Constellation:
         self.lifecycle = lifecycle or ConstellationLifecycle()
         self.executions = Executions(self.suspensions, persist_statuses)
         self.suspend_on_missing_optional = suspend_on_missing_optional
-        self.calls = Calls(self.clock)
-        self.guarded = False
-        self.workers = Workers(blocking_workers)
+        self.workers = Workers(blocking_workers, self.clock)
+        self.backends = backends or ConstellationBackends()
+        self.observers = Observers(self.backends)
+        self.scheduler: Scheduler = scheduler or GlobalScheduler.unbounded()
+        if isinstance(self.scheduler, BoundedScheduler):
+            self.scheduler.use_clock(self.clock)
+        self.circuit_breakers = CircuitBreakers(circuit_breaker, self.clock.now)
+        self.caches = ResultCache(self.backends.cache, self.clock.now)
+        self._automatic_ttl = _automatic_ttl(default_cache_ttl, self.caches.configured)
+        self._flush_seconds = listener_flush_ms / 1000
+        self.calls = Calls(
+            self.clock,
+            self.scheduler,
+            self.circuit_breakers,
+            self.caches,
+            self.observers,
+            self.workers,
+            automatic_ttl=self._automatic_ttl,
+            backoff_jitter=backoff_jitter,
+            inline_timeouts=inline_timeouts,
+        )
         self._compile_cache = compile_cache
         self._compiler: Compiler | None = None
         self._loaded: dict[str, Pipeline] = {}
+        self._lifespans = AsyncExitStack()
+        self._entered: set[int] = set()
         self._shutdown: asyncio.Future[None] | None = None
         self.resuming: set[str] = set()
         self.owner = f"{name}:{os.getpid()}:{os.urandom(4).hex()}"
+
+    @property
+    def guarded(self) -> bool:
+        """Whether every call goes through the call machinery: somebody limits, caches or watches calls."""
+        return (
+            self.scheduler.bounded
+            or self.circuit_breakers.active
+            or self._automatic_ttl is not None
+            or self.observers.any
+        )
+
+    def replace(self, **changes: Any) -> Constellation:
+        """A new engine with the same settings except for the changes."""
+        return Constellation(**{**self._settings, **changes})
 
     # --- modules ---
 
@@ -210,6 +261,80 @@ class Constellation:
         ref = target if isinstance(target, str) else None
         return await Execution(self, pipeline, inputs or {}, chosen, ref).execute()
 
+    def start(
+        self,
+        target: Pipeline | PipelineImage | str,
+        inputs: Mapping[str, Any] | None = None,
+        options: ExecutionOptions | None = None,
+        **changes: Any,
+    ) -> ExecutionHandle:
+        """Start a run and return at once. A name or hash must be in memory (`await engine.pipeline(ref)` loads it)."""
+        pipeline = self._now(target)
+        chosen = (options or DEFAULT_OPTIONS).with_changes(changes)
+        queue = self.observers.open_tap()
+        try:
+            ref = target if isinstance(target, str) else None
+            execution = Execution(self, pipeline, inputs or {}, chosen, ref)
+        except BaseException:
+            self.observers.close_tap(queue)
+            raise
+        return ExecutionHandle(execution, queue)
+
+    def _now(self, target: Target) -> Pipeline:
+        if isinstance(target, Pipeline):
+            return target
+        if isinstance(target, PipelineImage):
+            return self.pipeline_of(target)
+        peek = getattr(self.pipelines, "peek", None)
+        image = peek(target) if peek is not None else None
+        if image is None:
+            raise PipelineNotFoundError(target)
+        return self.pipeline_of(image)
+
+    async def map(
+        self, target: Target, rows: Iterable[Any] | AsyncIterable[Any], *, concurrency: int = 16, **changes: Any
+    ) -> AsyncIterator[ExecutionResult]:
+        """Run a pipeline for many inputs; results in their order, never more than `concurrency` at once."""
+        pipeline = await self.pipeline(target)
+        async for result in in_order(lambda row: self.run(pipeline, row, **changes), rows, concurrency):
+            yield result
+
+    async def map_unordered(
+        self,
+        target: Target,
+        rows: Mapping[Any, Any] | Iterable[tuple[Any, Any]] | AsyncIterable[tuple[Any, Any]],
+        *,
+        concurrency: int = 16,
+        **changes: Any,
+    ) -> AsyncIterator[tuple[Any, ExecutionResult]]:
+        """The same with keys, each result as soon as it is there."""
+        pipeline = await self.pipeline(target)
+        pairs: Any = rows.items() if isinstance(rows, Mapping) else rows  # pyright: ignore[reportUnknownVariableType]
+        async for pair in as_completed(lambda row: self.run(pipeline, row, **changes), pairs, concurrency):
+            yield pair
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Everything that happens in the engine's executions from now on."""
+        async with self.observers.tap() as queue:
+            while True:
+                yield await queue.get()
+
+    def add_listener(self, listener: Listener) -> None:
+        """Tell a listener about executions from now on."""
+        self.observers.listeners.append(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Tell it nothing more."""
+        self.observers.listeners.remove(listener)
+
+    async def invalidate_cache(self, module: str | None = None) -> None:
+        """Forget cached results of one module, or of all."""
+        await self.caches.invalidate(module)
+
+    async def flush_events(self, execution_id: str) -> None:
+        """Wait, not for ever, until listeners have heard of everything in an execution."""
+        await self.observers.flush(execution_id, self._flush_seconds)
+
     async def run_source(
         self,
         source: str,
@@ -255,7 +380,15 @@ class Constellation:
     # --- life ---
 
     async def __aenter__(self) -> Constellation:
+        await self.enter_libraries()
         return self
+
+    async def enter_libraries(self) -> None:
+        """Enter the lifespans of libraries registered since the last time."""
+        for library in self.modules.libraries:
+            if library.lifespan is not None and id(library) not in self._entered:
+                self._entered.add(id(library))
+                await self._lifespans.enter_async_context(library.lifespan())
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -282,6 +415,8 @@ class Constellation:
                 self.lifecycle.cancel_all()
                 await self.lifecycle.wait_empty()
         self.lifecycle.stop()
+        self.scheduler.shutdown()
+        await self._lifespans.aclose()
         self.workers.close()
         await self.pipelines.flush()
 
@@ -291,7 +426,22 @@ class Constellation:
             "executions": dict(self.executions.counts),
             "inflight": self.lifecycle.inflight_count,
             "compileCache": self.compile_cache.statistics(),
+            "scheduler": self.scheduler.stats().to_json(),
+            "limits": {key: asdict(stats) for key, stats in self.calls.limits.statistics().items()},
+            "circuitBreakers": {key: asdict(stats) for key, stats in self.circuit_breakers.statistics().items()},
+            "resultCache": {
+                **asdict(self.caches.default.stats()),
+                "coalesced": self.caches.coalesced,
+                "errors": self.caches.errors,
+            },
         }
+
+
+def _automatic_ttl(given: Duration | Unset, configured: bool) -> float | None:
+    """How long results are kept without a `cache` option: not at all unless a back-end or a time is given."""
+    if isinstance(given, Unset):
+        return DEFAULT_TTL if configured else None
+    return seconds_of(given)
 
 
 def _registry(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry:
@@ -303,6 +453,3 @@ def _registry(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry:
     if given:
         registry.register(given)
     return registry
-
-
-OffloadFunction = Callable[[Module, Implementation], Implementation]

@@ -16,6 +16,7 @@ from constellation.errors import ConstellationError, cause_text
 from constellation.types.problems import InputProblem
 
 if TYPE_CHECKING:
+    from constellation.compiler.diagnostics import Diagnostic
     from constellation.engine.result import ExecutionResult
 
 
@@ -143,16 +144,32 @@ class SchedulerShutdownError(ConstellationError):
         super().__init__("Scheduler is shutting down")
 
 
+@dataclass(frozen=True, slots=True)
+class CompileError:
+    """One error of a program that does not compile. `line` and `column` count from 1."""
+
+    code: str
+    message: str
+    line: int
+    column: int
+    suggestions: tuple[str, ...]
+    diagnostic: Diagnostic
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.message}"
+
+
 class CompileFailed(ConstellationError):
-    """A program has errors. `errors` are its diagnostics, warnings excluded."""
+    """A program has errors; `errors` lists them in the order of the text, `diagnostics` is what the compiler said."""
 
     default_code = "COMPILATION_FAILED"
     default_category = "compiler"
 
-    def __init__(self, errors: Sequence[object], source: str = "") -> None:
-        self.errors = tuple(errors)
+    def __init__(self, diagnostics: Sequence[Diagnostic], source: str = "") -> None:
+        self.diagnostics = tuple(diagnostics)
         self.source = source
-        first = str(getattr(self.errors[0], "message", self.errors[0])) if self.errors else "unknown error"
+        self.errors = tuple(_compile_error(diagnostic, source) for diagnostic in diagnostics)
+        first = self.errors[0].message if self.errors else "unknown error"
         more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
         super().__init__(f"Compilation failed: {first}{more}")
 
@@ -160,10 +177,16 @@ class CompileFailed(ConstellationError):
         return self.message
 
     def render(self, color: bool = False) -> str:
-        """The diagnostics for people: source excerpts with carets."""
-        from constellation.compiler import rendering
+        """The errors for people: source excerpts with carets."""
+        from constellation.compiler.rendering import render_all
 
-        return rendering.render_all(self.source, self.errors, color=color)  # type: ignore[no-any-return,attr-defined]
+        return render_all(self.diagnostics, self.source, colour=color)
+
+
+def _compile_error(diagnostic: Diagnostic, source: str) -> CompileError:
+    before = source[: diagnostic.start]
+    line, column = before.count("\n") + 1, diagnostic.start - (before.rfind("\n") + 1) + 1
+    return CompileError(diagnostic.code, diagnostic.message, line, column, diagnostic.suggestions, diagnostic)
 
 
 class InputValidationError(ConstellationError):

@@ -98,20 +98,24 @@ class Execution:
             limit = engine.default_timeout
         cancelled = False
         self.task = asyncio.current_task()
+        observers = engine.observers
+        watched = observers.any
+        if watched:
+            self._announce()
         try:
             if self.cancel_requested:
                 cancelled = True
             elif run.plan.synchronous and len(run.plan.units) <= 1:
                 run.execute_inline(run.plan.units)
-            elif limit is None:
-                await run.execute()
+            elif observers.tracing:
+                async with observers.span("execution.run", {"pipeline": self.name or ""}):
+                    await self._drive(begun, limit)
             else:
-                run.deadline = begun + limit
-                await self._limited(limit)
+                await self._drive(begun, limit)
         except asyncio.CancelledError:
             run.cancelled = True
             if not self.cancel_requested or (self.task is not None and self.task.uncancel() > 0):
-                await engine.executions.cancelled(self)
+                self._abandon((clock.now() - begun) * 1000)
                 raise
             cancelled = True
         finally:
@@ -120,9 +124,34 @@ class Execution:
         result = self._result(cancelled, (clock.now() - begun) * 1000, limit)
         if engine.executions.keeps(result, self):
             await engine.executions.keep(result, self)
+        if watched:
+            observers.execution_ended(result, self.name or "")
+            await engine.flush_events(self.execution_id)
         if self.options.raise_on_failure:
             result.raise_for_status()
         return result
+
+    async def _drive(self, begun: float, limit: float | None) -> None:
+        if limit is None:
+            await self.run.execute()
+        else:
+            self.run.deadline = begun + limit
+            await self._limited(limit)
+
+    def _announce(self) -> None:
+        """Tell watchers that it begins, and which calls it does not repeat."""
+        observers, run = self.engine.observers, self.run
+        observers.execution_started(run, self.name or "")
+        for site in run.plan.sites:
+            if site.site.cell in run.replayed:
+                observers.module_noted(run, "module_replayed", site)
+
+    def _abandon(self, duration_ms: float) -> None:
+        """The caller went away: nobody gets a result, but watchers hear of the end."""
+        engine = self.engine
+        engine.executions.counts[Status.CANCELLED.value] += 1
+        if engine.observers.any:
+            engine.observers.execution_ended(self._result(True, duration_ms, None), self.name or "")
 
     async def _limited(self, seconds: float) -> None:
         limit = Limit(self.engine.clock, seconds)
@@ -151,7 +180,7 @@ class Execution:
         if resumption is not None:
             metadata.created = resumption.created
         fill_metadata(metadata, run, self.options, self.resolved)
-        result = ExecutionResult(
+        return ExecutionResult(
             self.execution_id,
             self.pipeline.image.structural_hash,
             status,
@@ -166,7 +195,6 @@ class Execution:
             None if status is Status.COMPLETED else lambda: self.state(status, errors),
             self.timed_out,
         )
-        return result
 
     @property
     def name(self) -> str | None:

@@ -50,7 +50,3 @@ class Executions:
                     await store.save(state, expected_revision=revision)
         except RevisionConflict as error:
             raise ResumeInProgressError(result.execution_id) from error
-
-    async def cancelled(self, execution: Execution) -> None:
-        """A run whose caller went away: nobody gets a result."""
-        self.counts[Status.CANCELLED.value] += 1

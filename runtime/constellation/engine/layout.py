@@ -50,7 +50,7 @@ Child = tuple[str, GraphExpression, int]
 
 @dataclass(slots=True)
 class Site:
-    """One place where a module is called. `cell` holds its value; -1 inside a lambda, where there is one per element."""
+    """One place where a module is called. `cell` holds its value; -1 inside a lambda (one per element there)."""
 
     index: int
     node: int

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from constellation.engine.errors import ConstellationError, ShutdownRejectedError
+from constellation.engine.errors import ShutdownRejectedError
+from constellation.errors import ConstellationError
 
 
 class Cancellable(Protocol):

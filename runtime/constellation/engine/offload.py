@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import os
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -21,7 +22,9 @@ from constellation.modules.module import Execution, Implementation, Module
 class Workers:
     """An engine's thread pool and process pool."""
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, clock: Any = None) -> None:
+        # A virtual clock stands still while a body runs elsewhere.
+        self._hold: Callable[[], Callable[[], None]] | None = getattr(clock, "hold", None)
         self._size = threads or min(32, (os.cpu_count() or 1) + 4)
         self._threads: ThreadPoolExecutor | None = None
         self._processes: ProcessPoolExecutor | None = None
@@ -37,7 +40,7 @@ class Workers:
 
         async def threaded(*values: Any) -> Any:
             call = partial(contextvars.copy_context().run, implementation, *values)
-            return await asyncio.get_running_loop().run_in_executor(self._thread_pool(), call)
+            return await self._elsewhere(self._thread_pool(), call)
 
         return threaded
 
@@ -45,9 +48,16 @@ class Workers:
         async def elsewhere(*values: Any) -> Any:
             arguments = implementation.arguments(values)
             call = partial(implementation.function, *arguments)
-            return implementation.result(await asyncio.get_running_loop().run_in_executor(self._process_pool(), call))
+            return implementation.result(await self._elsewhere(self._process_pool(), call))
 
         return elsewhere
+
+    async def _elsewhere(self, pool: Executor, call: Callable[[], Any]) -> Any:
+        running = asyncio.get_running_loop().run_in_executor(pool, call)
+        if self._hold is not None:
+            release = self._hold()
+            running.add_done_callback(lambda _: release())
+        return await running
 
     def _thread_pool(self) -> Executor:
         if self._threads is None:

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 from constellation.engine.inputs import InputReader
 from constellation.engine.options import ExecutionOptions
 from constellation.engine.plan import Plan
+from constellation.engine.schema import object_schema
+from constellation.image.dag import build_dag
+from constellation.image.dag_render import render
 from constellation.image.image import PipelineImage
+from constellation.types.model import OptionalType
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
@@ -69,37 +73,36 @@ class Pipeline:
 
     def input_schema(self) -> dict[str, Any]:
         """JSON Schema of the inputs object."""
-        from constellation.engine.schema import object_schema
-        from constellation.types.model import OptionalType
-
         graph = self.image.graph
         required = [spec.name for spec in graph.inputs if not isinstance(spec.type, OptionalType)]
         return object_schema({spec.name: spec.type for spec in graph.inputs}, required)
 
     def output_schema(self) -> dict[str, Any]:
         """JSON Schema of the outputs object."""
-        from constellation.engine.schema import object_schema
-
         graph = self.image.graph
         return object_schema({spec.name: spec.type for spec in graph.outputs}, [spec.name for spec in graph.outputs])
 
     def to_dict(self) -> dict[str, Any]:
         """The pipeline as a drawing: nodes and edges."""
-        from constellation.engine.drawing import drawing
-
-        return drawing(self.image)
+        dag = build_dag(self.image.graph)
+        return {
+            "nodes": [
+                {"id": n.id, "kind": n.kind, "label": n.label, "type": str(n.type), "declaration": n.declaration}
+                for n in dag.nodes
+            ],
+            "edges": [
+                {"id": e.id, "source": e.source, "target": e.target, "label": e.label, "kind": e.kind}
+                for e in dag.edges
+            ],
+        }
 
     def to_mermaid(self) -> str:
         """The pipeline as a Mermaid flowchart."""
-        from constellation.engine.drawing import mermaid
-
-        return mermaid(self.image)
+        return render(build_dag(self.image.graph), "mermaid")
 
     def to_dot(self) -> str:
         """The pipeline in Graphviz' language."""
-        from constellation.engine.drawing import dot
-
-        return dot(self.image)
+        return render(build_dag(self.image.graph), "dot")
 
     # --- running ---
 

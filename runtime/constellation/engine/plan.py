@@ -1,9 +1,9 @@
 """A plan: a graph bound to modules and turned into code that runs it.
 
 Owns the grouping of nodes into units, and compiling their code. A *segment* is a run of nodes that wait for nothing,
-evaluated by one straight-line function; an *awaiting* unit is one node that may wait. Nodes share a segment exactly when they
-depend on the same awaiting nodes, so a segment starts as soon as all of these are done and nothing waits for more
-than it needs. Refuses to hold anything of a single run.
+evaluated by one straight-line function; an *awaiting* unit is one node that may wait. Nodes share a segment exactly
+when they depend on the same awaiting nodes, so a segment starts as soon as all of these are done and nothing waits for
+more than it needs. Refuses to hold anything of a single run.
 
 Invariant: a plan never changes what it computes; the functions of single nodes, needed only where inputs are missing or
 something failed, are compiled when first asked for.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -255,7 +255,7 @@ class _Grouping:
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def _deep_recursion() -> Generator[None]:
     """Room for expressions nested as deeply as the language allows; Python's own limit is about calls, not memory."""
     limit = sys.getrecursionlimit()
     if limit < 20_000:

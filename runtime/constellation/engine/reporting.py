@@ -85,8 +85,9 @@ def fill_metadata(metadata: Metadata, run: Run, options: ExecutionOptions, resol
         metadata.absorbed_errors = tuple(run.absorbed)
     if run.wrapped:
         metadata.wrapped = run.wrapped
-    if run.notes:
-        metadata.context = run.notes
+    notes = {key: context.notes for key, context in run.contexts if context.notes}
+    if notes:
+        metadata.context = notes
     if run.warnings:
         metadata.warnings = tuple(run.warnings)
     metadata.cache_hits = run.cache_hits

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,16 +23,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """How a run ended."""
 
     COMPLETED = "completed"
     SUSPENDED = "suspended"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 def iso_time(epoch: float) -> str:

@@ -28,6 +28,7 @@ from constellation.engine.plan import UNSET, Blocked, NodeFailure, Plan, Unit
 
 if TYPE_CHECKING:
     from constellation.engine.calls import Calls
+    from constellation.modules.context import ModuleContext
 
 ElementKey = tuple[int, tuple[int, ...]]
 
@@ -43,6 +44,7 @@ class Run:
         "cancelled",
         "cells",
         "clean",
+        "contexts",
         "crash",
         "deadline",
         "deferred",
@@ -53,8 +55,6 @@ class Run:
         "given",
         "idle",
         "metadata",
-        "notes",
-        "on_event",
         "plan",
         "priority",
         "remaining",
@@ -82,7 +82,6 @@ class Run:
         self.attempts: dict[str, int] = {}
         self.absorbed: list[dict[str, object]] = []
         self.wrapped: dict[str, object] = {}
-        self.notes: dict[str, dict[str, object]] = {}
         self.warnings: list[str] = []
         self.cache_hits = 0
         self.priority: int | None = None
@@ -90,7 +89,7 @@ class Run:
         self.use_cache = True
         self.deadline: float | None = None
         self.cancelled = False
-        self.on_event: Callable[..., None] | None = None
+        self.contexts: list[tuple[str, ModuleContext]] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.deferred: dict[int, asyncio.Future[None]] = {}
         self.waiters: dict[int, asyncio.Future[None]] = {}

@@ -139,16 +139,19 @@ class _Decoder:
 
     def value(self, data: Json) -> Any:
         if isinstance(data, list):
-            kind, *fields = cast("list[Any]", data)
-            if kind == "options":
-                return g.CallOptions(**{name: self.value(item) for name, item in fields[0].items()})
-            return _KINDS[kind](*[self.value(item) for item in fields])
+            return self._node(cast("list[Any]", data))
         if isinstance(data, dict):
             ((kind, content),) = cast("dict[str, Any]", data).items()
             if kind == "t":
                 return self._types[content]
             return float(content) if kind == "f" else tuple(self.value(item) for item in content)
         return data
+
+    def _node(self, data: list[Any]) -> Any:
+        kind, *fields = data
+        if kind == "options":
+            return g.CallOptions(**{name: self.value(item) for name, item in fields[0].items()})
+        return _KINDS[kind](*[self.value(item) for item in fields])
 
 
 def encode_type(type_: Type) -> Json:

@@ -165,7 +165,8 @@ def _filled(known: PipelineImage, image: PipelineImage) -> PipelineImage:
 class InMemorySuspensionStore:
     """Suspended executions in memory, compared and set by revision.
 
-    `default_ttl` seconds after its last save a state expires; None keeps it. `now` and `monotonic` are the clock.
+    `default_ttl` seconds after its last save a state expires; None keeps it. Beyond `max_entries`, the one saved
+    longest ago is forgotten. `now` and `monotonic` are the clock.
     """
 
     durable = False
@@ -174,10 +175,12 @@ class InMemorySuspensionStore:
         self,
         default_ttl: float | None = None,
         *,
+        max_entries: int = 10_000,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ttl = default_ttl
+        self._max_entries = max_entries
         self._now = now
         self._monotonic = monotonic
         self._states: dict[str, tuple[SuspendedExecution, float | None]] = {}
@@ -195,6 +198,8 @@ class InMemorySuspensionStore:
             kept = _expiring(kept, expires)
         self._states.pop(state.execution_id, None)
         self._states[state.execution_id] = kept, expires
+        if len(self._states) > self._max_entries:
+            del self._states[next(iter(self._states))]
         return revision + 1
 
     def _current(self, execution_id: str) -> SuspendedExecution | None:
@@ -221,6 +226,10 @@ class InMemorySuspensionStore:
         del self._states[execution_id]
         return True
 
+    def in_use(self) -> list[tuple[str, str]]:
+        """The images stored executions need, for a pipeline store's `roots`."""
+        return [(state.structural_hash, f"execution {key}") for key, (state, _) in self._states.items()]
+
     async def list(
         self, filter: SuspensionFilter | None = None, *, limit: int = 100, cursor: str | None = None
     ) -> Sequence[SuspensionSummary]:
@@ -232,10 +241,6 @@ class InMemorySuspensionStore:
             position = next((i + 1 for i, s in enumerate(states) if s.execution_id == cursor), len(states))
             states = states[position:]
         return [state.summary() for state in states[:limit]]
-
-    def in_use(self) -> list[tuple[str, str]]:
-        """The images stored executions need, for a pipeline store's `roots`."""
-        return [(state.structural_hash, f"execution {key}") for key, (state, _) in self._states.items()]
 
     async def acquire(self, execution_id: str, owner: str, ttl: float = 60.0) -> bool:
         """Take the right to resume an execution for `ttl` seconds; False while somebody else has it."""
