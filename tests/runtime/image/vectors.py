@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.conformance.programs import spec_of
 
 FILE = Path(__file__).with_name("golden_vectors.json")
 Vector = dict[str, Any]
-_library = ModuleRegistry([*load(), *demo_modules()], NAMESPACE_ALIASES, NAMESPACE_MEMBERS).table
+library = ModuleRegistry([*load(), *demo_modules()], NAMESPACE_ALIASES, NAMESPACE_MEMBERS).table
 
 
 def vectors() -> list[Vector]:
@@ -34,12 +35,18 @@ def vectors() -> list[Vector]:
 
 def image_of(source: str, functions: Iterable[Mapping[str, Any]] = ()) -> PipelineImage | None:
     """The image of a program that may call functions given by signature; None when it does not check."""
-    extra = [spec_of(f["name"], f["params"], f["returns"]) for f in functions]
+    graph = Checker(_table(json.dumps(list(functions)))).check(parse(source)).graph
+    return None if graph is None else build_image(graph, source=source)
+
+
+@cache
+def _table(functions: str) -> FunctionTable:
+    extra = [spec_of(f["name"], f["params"], f["returns"]) for f in json.loads(functions)]
+    if not extra:
+        return library
     named = {f.qualified_name for f in extra}
-    known = [f for f in _library.functions.values() if f.qualified_name not in named]
-    table = FunctionTable([*known, *extra], NAMESPACE_ALIASES, NAMESPACE_MEMBERS)
-    graph = Checker(table).check(parse(source)).graph
-    return None if graph is None else build_image(graph, source=source, registry_hash=table.hash)
+    known = [f for f in library.functions.values() if f.qualified_name not in named]
+    return FunctionTable([*known, *extra], NAMESPACE_ALIASES, NAMESPACE_MEMBERS)
 
 
 def main() -> None:
