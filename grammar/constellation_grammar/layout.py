@@ -10,9 +10,8 @@ between them is decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
-from typing import NamedTuple
 
+from constellation_grammar.parts import Begin, Break, Marker, Part, Parts, Sign, Verbatim
 from constellation_grammar.syntax import (
     Arithmetic,
     Assignment,
@@ -64,56 +63,6 @@ from constellation_grammar.syntax import (
     Word,
 )
 
-
-class Break(Enum):
-    """A place between two tokens."""
-
-    SPACE = "one blank"
-    LINE = "one blank, or a line break where the group breaks"
-    SOFT = "nothing, or a line break where the group breaks"
-    NEXT = "like LINE, between elements: an empty line of the source stays"
-    LAST = "like LINE, before a closing sign: comments keep the elements' indentation"
-    LAST_SOFT = "like SOFT, before a closing sign"
-    HARD = "always a line break"
-    HARD_NEXT = "always a line break, between elements"
-    HARD_LAST = "always a line break, before a closing sign"
-
-
-class Sign(NamedTuple):
-    """A token of fixed text. Behind one that `opens`, a line break in the source makes its group break."""
-
-    text: str
-    opens: bool = False
-
-
-class Begin(NamedTuple):
-    """A group begins: it stays on one line if it fits, and what breaks inside is indented.
-
-    A `chain` may hold something that breaks without breaking itself: `branch {⏎…⏎} ?? x`.
-    """
-
-    indent: int
-    breaks: bool = False
-    chain: bool = False
-
-
-class Verbatim(NamedTuple):
-    """Everything up to an offset, as written."""
-
-    end: int
-
-
-class Marker(Enum):
-    """The parts that carry no data."""
-
-    END = "a group ends"
-    WORD = "the next token, whatever it is"
-    TRAILING = "a comma, if there is one, to be left out"
-    QUOTED = "a plain quoted string"
-
-
-Part = Node | Sign | Begin | Verbatim | Marker | Break
-Parts = list[Part]
 
 _END, _WORD, _TRAILING = Marker.END, Marker.WORD, Marker.TRAILING
 _COMMA = Sign(",")
@@ -335,7 +284,8 @@ def _if(node: If) -> Parts:
     current: Node = node
     while isinstance(current, If):
         parts += (Sign("if"), Break.SPACE, Sign("("), current.condition, Sign(")"), Break.SPACE, current.then)
-        parts += (Break.LINE, Sign("else"), Break.SPACE)
+        closes_line = isinstance(current.then, ListLiteral | RecordLiteral | Branch | Match)
+        parts += (Break.SPACE if closes_line else Break.LINE, Sign("else"), Break.SPACE)
         current = current.orelse
     return [*parts, current, _END]
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from constellation_grammar.layout import Begin, Break, Marker, Part, Sign, Verbatim, is_word, parts_of
+from constellation_grammar.layout import is_word, parts_of
+from constellation_grammar.parts import Begin, Break, Marker, Part, Sign, Verbatim
 from constellation_grammar.syntax import Node
 from constellation_grammar.tokens import NEXT, QUOTED, TRIVIA
 
@@ -187,8 +188,9 @@ class _Measures:
         count = len(entries)
         self._before = [0] * (count + 1)  # width of all entries before each
         self._next_break = [count] * (count + 1)
-        self._next_hard = [count] * (count + 1)
-        hard = [False] * count
+        self._next_forced = [count] * (count + 1)  # a break that is taken for sure
+        self._next_hard = [count] * (count + 1)  # one that every source of the same tokens takes
+        forced = [False] * count
         open_: list[_Group] = []
         for index, entry in enumerate(entries):
             width = 0
@@ -200,23 +202,26 @@ class _Measures:
                 open_.pop()
             else:
                 width = _FLAT_WIDTH[entry]
-                forced = bool(open_) and open_[-1].breaks and entry is not Break.SPACE
-                hard[index] = forced or entry in _HARD
+                forced[index] = entry in _HARD or (bool(open_) and open_[-1].breaks and entry is not Break.SPACE)
             self._before[index + 1] = self._before[index] + width
         for index in range(count - 1, -1, -1):
             entry = entries[index]
             breaks = isinstance(entry, Break) and entry is not Break.SPACE
             self._next_break[index] = index if breaks else self._next_break[index + 1]
-            self._next_hard[index] = index if hard[index] else self._next_hard[index + 1]
+            self._next_forced[index] = index if forced[index] else self._next_forced[index + 1]
+            self._next_hard[index] = index if entry in _HARD else self._next_hard[index + 1]
 
     def fits(self, group: _Group, room: int) -> bool:
-        """Whether a group, and what follows it up to the next place to break, fits into the room on its line."""
-        first_hard = self._next_hard[group.begin]
+        """Whether a group, and what follows it up to the next place to break, fits into the room on its line.
+
+        A chain is measured by its tokens alone. If it asked where its operands break, breaking them would change the
+        answer the next time.
+        """
         end = self._next_break[group.end]
-        if first_hard < group.end:
-            if not group.layout.chain:
-                return False
-            end = first_hard
+        if group.layout.chain:
+            end = min(end, self._next_hard[group.begin])
+        elif self._next_forced[group.begin] < group.end:
+            return False
         return self._before[end] - self._before[group.begin] <= room
 
 
