@@ -25,7 +25,7 @@ export interface RecentRun {
 }
 
 export type ToRunner =
-  | { type: "file"; fileName: string; known: Record<string, unknown> }
+  | { type: "file"; uri: string; fileName: string; known: Record<string, unknown> }
   | { type: "schema"; inputs: InputField[]; errors: ErrorInfo[]; problem: string | null }
   /** Run if everything required is there, else show what is missing. */
   | { type: "submit"; mode: RunMode }
@@ -47,7 +47,7 @@ export type FromRunner =
 export type Direction = "TB" | "LR";
 
 export type ToGraph =
-  | { type: "graph"; fileName: string; dag: Dag; direction: Direction; stale: string | null }
+  | { type: "graph"; uri: string; fileName: string; dag: Dag; direction: Direction; stale: string | null }
   | { type: "notice"; fileName: string; title: string; detail: string }
   | { type: "states"; states: Record<string, NodeState> }
   | { type: "cursor"; nodeId: string | null };

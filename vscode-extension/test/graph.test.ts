@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Dag } from "../src/protocol";
 import { place, route, type Size } from "../src/views/graph/layout";
 import { nodeAt } from "../src/views/graph/source";
-import { afterEvent, fromStructure, statesOf } from "../src/views/graph/structure";
+import { afterEvent, fromStructure, statesOf, statesOfRun } from "../src/views/graph/structure";
 import { GraphView } from "../src/views/graph/view";
 import { newPage } from "./page";
 
@@ -160,5 +160,22 @@ test("states come from results and from events", () => {
   const running = afterEvent(begun, { type: "nodeStarted", executionId: "e", nodeId: "v:a" });
   assert.deepEqual(afterEvent(running, { type: "nodeCompleted", executionId: "e", nodeId: "v:a", valuePreview: "1" }), {
     "v:a": { status: "completed", preview: "1" },
+  });
+});
+
+test("a run shows inputs, waiting inputs, failures and outputs too", () => {
+  const result = {
+    success: false,
+    outputs: { total: [1, 2] },
+    missingInputs: { n: "CInt" },
+    nodeResults: [{ nodeId: "v:a", valuePreview: "1" }],
+    errors: [{ category: "runtime" as const, message: "division by zero", nodeId: "v:b" }],
+  };
+  assert.deepEqual(statesOfRun(result, { text: "hi" }), {
+    "in:text": { status: "completed", preview: '"hi"' },
+    "in:n": { status: "pending" },
+    "v:a": { status: "completed", preview: "1" },
+    "v:b": { status: "failed", error: "division by zero" },
+    "out:total": { status: "completed", preview: "[2 items]" },
   });
 });

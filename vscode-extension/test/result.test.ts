@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { RunResult } from "../src/protocol";
 import { showResult } from "../src/views/runner/result";
-import { preview, valueTree } from "../src/views/values/tree";
+import { preview } from "../src/views/values/preview";
+import { valueTree } from "../src/views/values/tree";
 import { button, click, enter, newPage } from "./page";
 
 let root: HTMLElement;

@@ -95,7 +95,7 @@ test("a lost connection is tried again after 1, 2, 4 … 30 seconds", () => {
 });
 
 test("a person hears about what no retry mends", () => {
-  const causes: ServerEvent[] = [{ type: "notFound", message: "" }, { type: "refused", message: "" }, { type: "incompatible", message: "" }];
+  const causes: ServerEvent[] = [{ type: "notFound", message: "" }, { type: "refused", message: "" }];
   for (const event of causes) assert.equal(needsAttention(stateAfter([event])), true);
 });
 

@@ -46,8 +46,8 @@ export class GraphFeature implements vscode.Disposable {
         if (this.panel.isOpen) this.later();
       }),
       vscode.window.registerWebviewPanelSerializer("constellationDag", {
-        deserializeWebviewPanel: async (panel) => {
-          this.document = await documentOf(undefined);
+        deserializeWebviewPanel: async (panel, state: unknown) => {
+          this.document = await documentOf(state).catch(() => undefined);
           this.panel.adopt(panel);
         },
       }),
@@ -122,7 +122,7 @@ export class GraphFeature implements vscode.Disposable {
       return this.panel.post({ type: "notice", fileName: name, title: "This pipeline is empty", detail });
     }
     const stale = answer.dag ? null : answer.problem;
-    this.panel.post({ type: "graph", fileName: name, dag: this.dag, direction: this.direction(), stale });
+    this.panel.post({ type: "graph", uri: document.uri.toString(), fileName: name, dag: this.dag, direction: this.direction(), stale });
     this.panel.post({ type: "states", states: this.states.get(document.uri.toString()) ?? {} });
     const editor = editorOf(document);
     if (editor) this.cursorMoved(editor);

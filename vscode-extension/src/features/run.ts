@@ -9,7 +9,7 @@ import * as vscode from "vscode";
 import { readFromRunner, type FromRunner, type RecentRun, type RunMode, type ToRunner } from "../messages";
 import { METHODS, type InputSchema, type NodeState, type RunResult } from "../protocol";
 import type { ServerManager } from "../server/manager";
-import { afterEvent, statesOf } from "../views/graph/structure";
+import { afterEvent, statesOfRun } from "../views/graph/structure";
 import { Panel } from "../views/panel";
 import { documentOf, fileName, isPipeline, reveal } from "./documents";
 import type { GraphFeature } from "./graph";
@@ -17,6 +17,7 @@ import { failedRun, summary } from "./outcome";
 
 const QUIET_MS = 250;
 const MOST_RECENT = 20;
+const CANCEL_MS = 2_000;
 
 interface Active {
   document: vscode.TextDocument;
@@ -70,8 +71,8 @@ export class RunFeature implements vscode.Disposable {
         this.graph.showStates(this.active.document, this.active.states);
       }),
       vscode.window.registerWebviewPanelSerializer("constellationPipelineRunner", {
-        deserializeWebviewPanel: async (panel) => {
-          this.document = await documentOf(undefined);
+        deserializeWebviewPanel: async (panel, state: unknown) => {
+          this.document = await documentOf(state).catch(() => undefined);
           this.panel.adopt(panel);
         },
       }),
@@ -94,13 +95,19 @@ export class RunFeature implements vscode.Disposable {
     await this.open(argument, "complete");
   }
 
+  /** Cancels the run under way: by name where the server can, else the request. */
   cancel(): void {
-    this.active?.cancellation.cancel();
+    const active = this.active;
+    if (!active) return;
+    if (!this.supports(METHODS.cancel)) return active.cancellation.cancel();
+    const late = setTimeout(() => active.cancellation.cancel(), CANCEL_MS);
+    active.cancellation.token.onCancellationRequested(() => clearTimeout(late));
+    void this.server.ready?.sendRequest(METHODS.cancel, { executionId: active.executionId }).then(undefined, () => active.cancellation.cancel());
   }
 
   dispose(): void {
     clearTimeout(this.timer);
-    this.cancel();
+    this.active?.cancellation.cancel();
     for (const one of this.subscriptions) one.dispose();
   }
 
@@ -125,11 +132,25 @@ export class RunFeature implements vscode.Disposable {
     return `inputs:${document.uri.toString()}`;
   }
 
+  /** Tells a page everything about the document but its inputs. */
   private postFile(): void {
     if (!this.document) return;
+    const uri = this.document.uri.toString();
     const known = this.context.workspaceState.get<Record<string, unknown>>(this.memory(this.document), {});
-    this.panel.post({ type: "file", fileName: fileName(this.document), known });
-    this.panel.post({ type: "recent", runs: this.recent.get(this.document.uri.toString()) ?? [] });
+    const runs = this.recent.get(uri) ?? [];
+    this.panel.post({ type: "file", uri, fileName: fileName(this.document), known });
+    this.panel.post({ type: "recent", runs });
+    if (runs[0]) this.postResult(runs[0]);
+    if (this.active?.document === this.document) this.panel.post({ type: "running" });
+  }
+
+  private postResult(run: RecentRun): void {
+    const resumable = this.supports(METHODS.resume);
+    this.panel.post({ type: "result", result: run.result, inputs: run.inputs, resumable });
+  }
+
+  private supports(method: string): boolean {
+    return this.server.ready?.experimental?.methods.includes(method) ?? false;
   }
 
   private postConnection(): void {
@@ -212,7 +233,7 @@ export class RunFeature implements vscode.Disposable {
     this.started.fire(document);
     this.panel.post({ type: "running" });
     const seconds = vscode.workspace.getConfiguration("constellation", document.uri).get("run.timeout", 60);
-    const limit = setTimeout(() => cancellation.cancel(), seconds * 1000);
+    const limit = setTimeout(() => this.cancel(), seconds * 1000);
     const begun = Date.now();
     try {
       const result = await client.sendRequest<RunResult>(method, { ...params, executionId }, cancellation.token);
@@ -238,10 +259,9 @@ export class RunFeature implements vscode.Disposable {
     const key = document.uri.toString();
     this.recent.set(key, [run, ...(this.recent.get(key) ?? [])].slice(0, MOST_RECENT));
     this.log.info(`run ${fileName(document)}: ${summary(result).text}`);
-    if (result.nodeResults) this.graph.showStates(document, statesOf(result.nodeResults));
+    this.graph.showStates(document, statesOfRun(result, inputs));
     if (document === this.document) {
-      const resumable = this.server.ready?.experimental?.methods.includes(METHODS.resume) ?? false;
-      this.panel.post({ type: "result", result, inputs, resumable });
+      this.postResult(run);
       this.panel.post({ type: "recent", runs: this.recent.get(key) ?? [] });
     }
     this.finished.fire({ document, result });

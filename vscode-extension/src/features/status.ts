@@ -21,7 +21,6 @@ const ICONS: Record<Phase, string> = {
   crashed: "$(error)",
   unreachable: "$(warning)",
   unauthorized: "$(key)",
-  incompatible: "$(warning)",
 };
 
 const PHASES: Record<Exclude<Phase, "ready">, string> = {
@@ -33,7 +32,6 @@ const PHASES: Record<Exclude<Phase, "ready">, string> = {
   crashed: "server stopped",
   unreachable: "server unreachable",
   unauthorized: "API key needed",
-  incompatible: "server too old",
 };
 
 export class StatusFeature implements vscode.Disposable {
@@ -75,7 +73,7 @@ export class StatusFeature implements vscode.Disposable {
     const tooltip = new vscode.MarkdownString();
     for (const line of lines) tooltip.appendText(line).appendMarkdown("\n\n");
     this.item.tooltip = tooltip.appendMarkdown("Click for actions");
-    const severe = ["crashed", "noServer", "unauthorized", "incompatible", "unreachable"].includes(state.phase);
+    const severe = ["crashed", "noServer", "unauthorized", "unreachable"].includes(state.phase);
     this.item.backgroundColor = severe ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     if (state.phase === "ready") this.told = null;
     if (needsAttention(state)) void this.tell(state);

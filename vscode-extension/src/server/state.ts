@@ -13,8 +13,7 @@ export type Phase =
   | "noServer"
   | "crashed"
   | "unreachable"
-  | "unauthorized"
-  | "incompatible";
+  | "unauthorized";
 
 export interface ServerState {
   phase: Phase;
@@ -33,7 +32,6 @@ export type ServerEvent =
   | { type: "start"; what: string }
   | { type: "ready"; message: string }
   | { type: "refused"; message: string }
-  | { type: "incompatible"; message: string }
   | { type: "exited"; now: number; message: string }
   | { type: "disconnected"; message: string }
   | { type: "stop" };
@@ -58,8 +56,6 @@ export function reduce(state: ServerState, event: ServerEvent): ServerState {
       return state.phase === "starting" ? { ...state, phase: "ready", message: event.message, attempts: 0 } : state;
     case "refused":
       return { ...state, phase: "unauthorized", message: event.message };
-    case "incompatible":
-      return { ...state, phase: "incompatible", message: event.message };
     case "exited": {
       const crashes = [...state.crashes.filter((at) => event.now - at < CRASH_WINDOW_MS), event.now];
       return { ...state, phase: "crashed", message: event.message, crashes };
@@ -84,5 +80,5 @@ export function retryDelay(state: ServerState, random: number): number | null {
 /** A phase that a person should hear about, once. */
 export function needsAttention(state: ServerState): boolean {
   if (state.phase === "crashed") return retryDelay(state, 0) === null;
-  return ["noServer", "unauthorized", "incompatible"].includes(state.phase) || (state.phase === "unreachable" && state.attempts >= 3);
+  return ["noServer", "unauthorized"].includes(state.phase) || (state.phase === "unreachable" && state.attempts >= 3);
 }

@@ -37,10 +37,6 @@ export class Panel<To, From extends { type: string }> implements vscode.Disposab
     return this.loaded;
   }
 
-  get isVisible(): boolean {
-    return this.panel?.visible ?? false;
-  }
-
   /** Opens the panel beside the editor, or brings it forward. */
   show(title: string, focus: boolean): void {
     if (this.panel) {
@@ -60,6 +56,10 @@ export class Panel<To, From extends { type: string }> implements vscode.Disposab
     panel.webview.options = pageOptions(this.extension);
     panel.iconPath = vscode.Uri.joinPath(this.extension, "media", "icon.png");
     panel.webview.onDidReceiveMessage((message: unknown) => this.message(message));
+    panel.onDidChangeViewState(() => {
+      // A hidden page is gone; it loads again, and says so, when it is shown.
+      if (!panel.visible && this.panel === panel) this.loaded = false;
+    });
     panel.onDidDispose(() => {
       if (this.panel !== panel) return;
       this.panel = undefined;

@@ -21,7 +21,7 @@ let last: (ToGraph & { type: "graph" }) | null = null;
 let found: string[] = [];
 let at = -1;
 
-const send = connect<FromGraph, ToGraph>(receive);
+const { send, save } = connect<FromGraph, ToGraph>(receive);
 const view = new GraphView(canvas, { select: (nodeId, focus) => send({ type: "select", nodeId, focus }) });
 const toolbar = graphToolbar({
   "Fit": () => view.fit(),
@@ -99,6 +99,7 @@ function showGraph(message: ToGraph & { type: "graph" }): void {
   const turned = last !== null && direction !== message.direction;
   direction = message.direction;
   last = message;
+  save({ uri: message.uri });
   view.show(message.dag, direction);
   if (turned) view.fit();
 }

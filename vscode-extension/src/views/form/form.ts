@@ -39,6 +39,15 @@ export class InputForm {
     if (focused) document.getElementById(focused)?.focus();
   }
 
+  /** Forgets the inputs and everything entered. */
+  clear(): void {
+    this.entries = [];
+    this.json = null;
+    this.jsonProblems = [];
+    this.showMissing = false;
+    this.root.replaceChildren();
+  }
+
   /** Replaces everything entered. */
   setValues(values: Record<string, unknown>): void {
     const fields = this.entries.map((entry) => entry.field);

@@ -4,7 +4,8 @@
  * Owns the conversion of the older structure answer to a graph, and of run results and events to node states. Pure.
  */
 
-import type { Dag, DagStructure, ExecutionEvent, NodeResult, NodeState, NodeStatus } from "../../protocol";
+import type { Dag, DagStructure, ExecutionEvent, NodeResult, NodeState, NodeStatus, RunResult } from "../../protocol";
+import { preview } from "../values/preview";
 
 /** The graph that `structure` describes: data without a producer are inputs, declared outputs get a node each. */
 export function fromStructure(structure: DagStructure): Dag {
@@ -47,6 +48,23 @@ export function statesOf(results: NodeResult[]): Record<string, NodeState> {
     states[id] = nodeState(status, result);
   }
   return states;
+}
+
+/** What a run says about the graph: inputs that were given, nodes, errors, outputs. */
+export function statesOfRun(result: RunResult, inputs: Record<string, unknown>): Record<string, NodeState> {
+  const shown = (prefix: string, values: Record<string, unknown>): [string, NodeState][] =>
+    Object.entries(values).map(([name, value]) => [`${prefix}:${name}`, { status: "completed", preview: preview(value, 40) }]);
+  const failures = (result.errors ?? [])
+    .filter((error) => typeof error.nodeId === "string")
+    .map((error): [string, NodeState] => [String(error.nodeId), { status: "failed", error: error.message }]);
+  const waiting = Object.keys(result.missingInputs ?? {}).map((name): [string, NodeState] => [`in:${name}`, { status: "pending" }]);
+  return {
+    ...Object.fromEntries(shown("in", inputs)),
+    ...Object.fromEntries(waiting),
+    ...statesOf(result.nodeResults ?? []),
+    ...Object.fromEntries(failures),
+    ...Object.fromEntries(shown("out", result.outputs ?? {})),
+  };
 }
 
 function nodeState(status: NodeStatus, detail: Omit<NodeResult, "status" | "state">): NodeState {

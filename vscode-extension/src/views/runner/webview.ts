@@ -26,12 +26,24 @@ let runnable = false;
 let running = false;
 let waiting: RunMode | null = null;
 let hasSchema = false;
+let uri = "";
 let known: Record<string, unknown> = {};
 
-const send = connect<FromRunner, ToRunner>(receive);
-const form = new InputForm(inputs, { changed: () => hint.replaceChildren() });
+interface Saved {
+  uri: string;
+  values: Record<string, unknown>;
+}
+
+const { send, saved, save } = connect<FromRunner, ToRunner>(receive);
+const form = new InputForm(inputs, {
+  changed: () => {
+    hint.replaceChildren();
+    remember();
+  },
+});
 const recent = new RecentRuns((run) => {
   form.setValues(run.inputs);
+  remember();
   showOutcome(run.result, false);
 });
 
@@ -75,10 +87,7 @@ function refresh(): void {
 function receive(message: ToRunner): void {
   switch (message.type) {
     case "file":
-      title.textContent = message.fileName;
-      known = message.known;
-      hasSchema = false;
-      output.replaceChildren();
+      showFile(message);
       break;
     case "schema":
       showSchema(message);
@@ -110,6 +119,21 @@ function receive(message: ToRunner): void {
   refresh();
 }
 
+function remember(): void {
+  save({ uri, values: form.read().values } satisfies Saved);
+}
+
+function showFile(message: ToRunner & { type: "file" }): void {
+  const before = saved as Saved | undefined;
+  uri = message.uri;
+  running = false;
+  known = before?.uri === uri ? { ...message.known, ...before.values } : message.known;
+  title.textContent = message.fileName;
+  hasSchema = false;
+  form.clear();
+  output.replaceChildren();
+}
+
 function showConnection(text: string): void {
   dot.classList.toggle("ready", ready);
   dot.setAttribute("aria-label", ready ? "Connected" : "Not connected");
@@ -122,6 +146,7 @@ function showSchema(message: ToRunner & { type: "schema" }): void {
   hasSchema = true;
   runnable = message.problem === null;
   form.setFields(message.inputs, known);
+  remember();
   schemaNote.hidden = runnable;
   const first = message.errors.find((error) => typeof error.line === "number");
   schemaNote.replaceChildren(message.problem ?? "", " ", first ? button("Go to error", "small", () => reveal(first)) : "");

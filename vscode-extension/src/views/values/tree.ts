@@ -6,28 +6,10 @@
  */
 
 import { element } from "../element";
+import { isContainer, preview, summary } from "./preview";
 
 const PORTION = 100;
 const OPEN_UP_TO = 8;
-
-function isContainer(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-/** One line that stands for a value. */
-export function preview(value: unknown, width = 60): string {
-  const text = summary(value);
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
-}
-
-function summary(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 1 ? "[1 item]" : `[${value.length} items]`;
-  if (isContainer(value)) {
-    const keys = Object.keys(value);
-    return keys.length === 0 ? "{}" : `{ ${keys.slice(0, 4).join(", ")}${keys.length > 4 ? ", …" : ""} }`;
-  }
-  return JSON.stringify(value) ?? "";
-}
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
