@@ -24,6 +24,9 @@ _BEHIND = 2
 _LONGEST_DOUBTFUL = 10_000
 """The longest string, in code points, that gets the benefit of the doubt."""
 
+_MOST_DOUBTFUL_PARTS = 20
+"""The most parts between its interpolations that such a string may have."""
+
 IsValid = Callable[[str], bool]
 """Whether a text is one valid declaration or several."""
 
@@ -40,29 +43,44 @@ def cut(text: str, is_valid: IsValid) -> list[Segment]:
     """The segments of a text; see the module for the one way in which they differ from `segment`'s."""
     found = segment(text)
     tried = -1
-    while (doubtful := _next_doubtful(text, found, tried)) is not None:
-        tried, line_end = doubtful
-        masked = text[:line_end] + " " + text[line_end + 1 :]
-        other = segment(masked)
-        part = other[bisect_right(other, tried, key=_start) - 1]
-        if part.end > line_end and is_valid(text[part.start : part.end]):
-            text, found = masked, other
+    while (doubtful := _next_unclosed(found, tried)) is not None:
+        tried = doubtful
+        other = _going_on(text, tried)
+        if other is not None:
+            masked, parts, part = other
+            if is_valid(text[part.start : part.end]):
+                text, found = masked, parts
     return found
+
+
+def _next_unclosed(found: list[Segment], after: int) -> int | None:
+    """Where the next unclosed string behind `after` begins."""
+    for part in found[max(bisect_right(found, after, key=_start) - 1, 0) :]:
+        for kind, _, start, _ in part.tokens:
+            if kind == UNCLOSED and start > after:
+                return start
+    return None
+
+
+def _going_on(text: str, start: int) -> tuple[str, list[Segment], Segment] | None:
+    """The text with blanks for the line ends inside the string at `start`, cut; and the segment with the string."""
+    at = start
+    for _ in range(_MOST_DOUBTFUL_PARTS):
+        end, closer = string_part(text, at)
+        if not closer or end - start > _LONGEST_DOUBTFUL:
+            return None
+        text = text[:at] + text[at:end].replace("\n", " ") + text[end:]
+        found = segment(text)
+        part = found[bisect_right(found, start, key=_start) - 1]
+        unclosed = _next_unclosed([part], at)
+        if unclosed is None:
+            return text, found, part
+        at = unclosed
+    return None
 
 
 def _start(part: Segment) -> int:
     return part.start
-
-
-def _next_doubtful(text: str, found: list[Segment], after: int) -> tuple[int, int] | None:
-    """The next unclosed string behind `after` that could go on in the next line, and where its line ends."""
-    for part in found[max(bisect_right(found, after, key=_start) - 1, 0) :]:
-        for kind, _, start, _ in part.tokens:
-            if kind == UNCLOSED and start > after:
-                line_end = text.find("\n", start)
-                if line_end >= 0 and string_part(text, start)[0] - start <= _LONGEST_DOUBTFUL:
-                    return start, line_end
-    return None
 
 
 class Declarations:

@@ -1,0 +1,4 @@
+; Other languages inside: only what comments are written in.
+
+((comment) @injection.content
+  (#set! injection.language "comment"))
