@@ -19,7 +19,8 @@ from constellation.types.conversion import ConversionError, Converter
 class Body:
     """A function with the converters of its parameters and result.
 
-    `keywords` says that arguments must be passed by name; `context` names the parameter the context goes to.
+    `keywords` says that arguments must be passed by name; `context` names the parameter the context goes to, or with
+    `positional` says that it comes first.
     """
 
     function: Callable[..., Any]
@@ -28,6 +29,7 @@ class Body:
     context: str | None
     incoming: tuple[Converter | None, ...]
     outgoing: Converter | None
+    positional: bool = False
 
 
 class ProcessImplementation:
@@ -79,6 +81,9 @@ def _prepared(body: Body) -> Callable[[tuple[Any, ...]], tuple[tuple[Any, ...], 
     incoming, names, context = body.incoming, body.names, body.context
 
     def prepare(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if body.positional and context is not None:
+            converted = [v if c is None else c(v) for c, v in zip(incoming, values[1:], strict=True)]
+            return (values[0], *converted), {}
         named: dict[str, Any] = {}
         if context is not None:
             named[context], values = values[0], values[1:]

@@ -57,3 +57,28 @@ class Module:
     def name(self) -> str:
         """The qualified name."""
         return self.spec.qualified_name
+
+    @property
+    def signature(self) -> str:
+        """The signature as people read it: `Shout(text: String) -> String`; overloads separated by `; `."""
+        return "; ".join(f"{self.spec.name}{overload}" for overload in self.spec.overloads)
+
+    @property
+    def version(self) -> str:
+        """The version as `major.minor`."""
+        return "{}.{}".format(*self.spec.version)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags."""
+        return self.spec.tags
+
+    @property
+    def description(self) -> str:
+        """What it does."""
+        return self.spec.description
+
+    @property
+    def published(self) -> bool:
+        """Whether it has an HTTP endpoint of its own."""
+        return self.http
