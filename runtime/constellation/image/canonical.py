@@ -52,17 +52,20 @@ from constellation.image.graph import (
     TypeMatch,
     Window,
 )
+from constellation.image.identity_memo import IdentityMemo
 from constellation.types.canonical import type_canon
 from constellation.types.model import FLOAT, FunctionType
 
 VERSION: Final = 1
+_WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_quoted: Final = json.encoder.encode_basestring
 
 Canon = dict[str, Any]
 
 
 def canonical_json(value: object) -> str:
     """JSON with keys sorted by code point, no spaces, text unescaped as far as JSON allows."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _WRITER.encode(value)
 
 
 def content_hash(content: bytes | str | object) -> str:
@@ -76,8 +79,8 @@ def content_hash(content: bytes | str | object) -> str:
 def canonical_bytes(graph: Graph) -> bytes:
     """The bytes whose SHA-256 is the structural hash."""
     inputs = canonical_json({spec.name: type_canon(spec.type) for spec in graph.inputs})
-    bindings = _object((binding.key, _remembered(binding.expression)) for binding in graph.bindings)
-    outputs = _object((spec.name, _remembered(spec.expression)) for spec in graph.outputs)
+    bindings = _object([(binding.key, _remembered(binding.expression)) for binding in graph.bindings])
+    outputs = _object([(spec.name, _remembered(spec.expression)) for spec in graph.outputs])
     return f'{{"in":{inputs},"let":{bindings},"out":{outputs},"v":{VERSION}}}'.encode("utf-8", "surrogatepass")
 
 
@@ -86,31 +89,15 @@ def structural_hash(graph: Graph) -> str:
     return hashlib.sha256(canonical_bytes(graph)).hexdigest()
 
 
-def _object(members: Any) -> str:
-    return "{" + ",".join(f"{canonical_json(name)}:{text}" for name, text in sorted(members)) + "}"
+def _object(members: list[tuple[str, str]]) -> str:
+    return "{" + ",".join([f"{_quoted(name)}:{text}" for name, text in sorted(members)]) + "}"
 
 
-class _Memory:
-    """Canonical texts of expressions by object identity; the object is kept so that its id stays its own."""
-
-    limit: Final = 50_000
-
-    def __init__(self) -> None:
-        self._texts: dict[int, tuple[GraphExpression, str]] = {}
-
-    def text(self, expression: GraphExpression) -> str:
-        found = self._texts.get(id(expression))
-        if found is not None:
-            return found[1]
-        text = canonical_json(expression_canon(expression))
-        if len(self._texts) >= self.limit:
-            for key in list(self._texts)[: self.limit // 2]:
-                self._texts.pop(key, None)
-        self._texts[id(expression)] = (expression, text)
-        return text
+def _text(expression: GraphExpression) -> str:
+    return canonical_json(expression_canon(expression))
 
 
-_remembered = _Memory().text
+_remembered: Final = IdentityMemo(_text)
 
 
 def expression_canon(node: GraphExpression) -> Canon:

@@ -139,13 +139,16 @@ class _Decoder:
 
     def value(self, data: Json) -> Any:
         if isinstance(data, list):
-            return self._node(cast("list[Any]", data))
+            return self._node(data)  # pyright: ignore[reportUnknownArgumentType]
         if isinstance(data, dict):
-            ((kind, content),) = cast("dict[str, Any]", data).items()
-            if kind == "t":
-                return self._types[content]
-            return float(content) if kind == "f" else tuple(self.value(item) for item in content)
+            return self._special(data)  # pyright: ignore[reportUnknownArgumentType]
         return data
+
+    def _special(self, data: dict[str, Any]) -> Any:
+        ((kind, content),) = data.items()
+        if kind == "t":
+            return self._types[content]
+        return float(content) if kind == "f" else tuple(self.value(item) for item in content)
 
     def _node(self, data: list[Any]) -> Any:
         kind, *fields = data

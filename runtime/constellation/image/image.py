@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from constellation.image.canonical import structural_hash
 from constellation.image.graph import CallNode, Graph, GraphExpression
+from constellation.image.identity_memo import IdentityMemo
 
 FORMAT: Final = "constellation-image"
 FORMAT_VERSION: Final = 1
@@ -120,13 +121,14 @@ def requirements(graph: Graph, versions: Mapping[str, tuple[int, int]]) -> tuple
 
 def calls_of(graph: Graph) -> Iterator[CallNode]:
     """Every call in the graph, wherever it stands, outermost first."""
-    roots = [binding.expression for binding in graph.bindings]
-    roots += [spec.expression for spec in graph.outputs]
-    for root in roots:
-        yield from _calls(root)
+    for binding in graph.bindings:
+        yield from _calls_in(binding.expression)
+    for spec in graph.outputs:
+        yield from _calls_in(spec.expression)
 
 
-def _calls(root: GraphExpression) -> Iterator[CallNode]:
+def _calls(root: GraphExpression) -> tuple[CallNode, ...]:
+    found: list[CallNode] = []
     pending: list[Any] = [root]
     while pending:
         item = pending.pop()
@@ -134,5 +136,9 @@ def _calls(root: GraphExpression) -> Iterator[CallNode]:
             pending.extend(reversed(item))  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(item, Struct):
             if isinstance(item, CallNode):
-                yield item
+                found.append(item)
             pending.extend(reversed([getattr(item, name) for name in item.__struct_fields__]))
+    return tuple(found)
+
+
+_calls_in: Final = IdentityMemo(_calls)
