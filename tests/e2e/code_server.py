@@ -157,8 +157,8 @@ def code_server(home: Path, extensions: Path) -> Generator[str, None, None]:
 
 
 @contextmanager
-def constellation_server(home: Path) -> Generator[str, None, None]:
-    """A Constellation server with the demo functions on a free port; its HTTP address."""
-    command = [sys.executable, "-m", "constellation_server", "server", "--demo", "--port", "0"]
+def constellation_server(home: Path, port: int = 0) -> Generator[str, None, None]:
+    """A Constellation server with the demo functions on this port, or a free one; its HTTP address."""
+    command = [sys.executable, "-m", "constellation_server", "server", "--demo", "--port", str(port)]
     with _process(command, r"(http://127\.0\.0\.1:\d+)", dict(os.environ), home / "server.log") as match:
         yield match[1]

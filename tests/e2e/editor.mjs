@@ -52,7 +52,7 @@ export class Editor {
 
   async screenshot(name) {
     this.shots += 1;
-    await this.page.screenshot({ path: join(this.screenshots, `${this.shots}-${name}.png`) });
+    await this.page.screenshot({ animations: "disabled", path: join(this.screenshots, `${this.shots}-${name}.png`) });
   }
 
   /** The word `text` in the editor. */

@@ -6,6 +6,7 @@ stay in `build/e2e/screenshots`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -65,21 +66,27 @@ def workspace(folder: Path, settings: Mapping[str, object]) -> Path:
     return pipeline
 
 
-def play(base: str, pipeline: Path, name: str) -> Facts:
-    """Let the person work through the scenario."""
+def scene(base: str, pipeline: Path, name: str) -> str:
+    """The argument of a script: where everything is, and an empty folder for its screenshots."""
     screenshots = BUILD / "screenshots" / name
     shutil.rmtree(screenshots, ignore_errors=True)
     screenshots.mkdir(parents=True)
-    config = {
-        "base": base,
-        "folder": str(pipeline.parent),
-        "file": str(pipeline),
-        "screenshots": str(screenshots),
-        "chromium": chromium(),
-    }
-    command = ["node", "scenario.mjs", json.dumps(config)]
+    return json.dumps(
+        {
+            "base": base,
+            "folder": str(pipeline.parent),
+            "file": str(pipeline),
+            "screenshots": str(screenshots),
+            "chromium": chromium(),
+        }
+    )
+
+
+def play(base: str, pipeline: Path, name: str) -> Facts:
+    """Let the person work through the scenario."""
+    command = ["node", "scenario.mjs", scene(base, pipeline, name)]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, f"{done.stderr}\nscreenshots: {screenshots}"
+    assert done.returncode == 0, f"{done.stderr}\nscreenshots: {BUILD / 'screenshots' / name}"
     facts: Facts = json.loads(done.stdout.splitlines()[-1])
     print(f"{name}: {facts['seconds']}")
     return facts
@@ -115,3 +122,26 @@ def test_a_running_server_over_a_websocket(tmp_path: Path) -> None:
     with constellation_server(tmp_path) as address, code_server(tmp_path / "home", extensions) as base:
         pipeline = workspace(tmp_path / "project", {"constellation.server.url": address})
         assert_everything_worked(play(base, pipeline, "websocket"), "websocket")
+
+
+def test_the_connection_comes_back_with_the_server(tmp_path: Path) -> None:
+    extensions = install()
+    with contextlib.ExitStack() as stack:
+        server = contextlib.ExitStack()
+        stack.callback(server.close)
+        address = server.enter_context(constellation_server(tmp_path))
+        base = stack.enter_context(code_server(tmp_path / "home", extensions))
+        pipeline = workspace(tmp_path / "project", {"constellation.server.url": address})
+        command = ["node", "reconnect.mjs", scene(base, pipeline, "reconnect")]
+        person = stack.enter_context(subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True))
+        stack.callback(person.kill)
+        assert person.stdout is not None
+        stations: list[str] = []
+        for line in person.stdout:
+            stations.append(line.strip())
+            if stations[-1] == "connected":
+                server.close()
+            elif stations[-1] == "lost":
+                server.enter_context(constellation_server(tmp_path, port=int(address.rpartition(":")[2])))
+        assert stations == ["connected", "lost", "back"]
+        assert person.wait(30) == 0

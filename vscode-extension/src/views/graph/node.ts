@@ -8,7 +8,7 @@ import type { DagNode, NodeState } from "../../protocol";
 import type { Size } from "./layout";
 
 const SVG = "http://www.w3.org/2000/svg";
-const NARROWEST = 120;
+const NARROWEST = 132;
 const WIDEST = 260;
 const HEIGHT = 44;
 const MARKS: Record<NodeState["status"], string> = { pending: "…", running: "▸", completed: "✓", failed: "✗", skipped: "–" };
@@ -53,7 +53,7 @@ function isRound(node: DagNode): boolean {
 export function nodeSize(node: DagNode, measure: Measure): Size {
   if (isRound(node) && caption(node).length < 4) return { width: HEIGHT, height: HEIGHT };
   const text = Math.max(measure(node.label, false), measure(caption(node), true));
-  return { width: Math.min(WIDEST, Math.max(NARROWEST, Math.ceil(text) + 52)), height: HEIGHT };
+  return { width: Math.min(WIDEST, Math.max(NARROWEST, Math.ceil(text) + 70)), height: HEIGHT };
 }
 
 function outline(kind: string, { width, height }: Size): SVGElement {
