@@ -8,8 +8,12 @@ Invariant: an `Imports` never changes; the same scope and name always give the s
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import cast
+
 from msgspec import Struct
 
+from constellation.compiler.diagnostics import Diagnostic
 from constellation.compiler.suggestions import similar_names
 from constellation.types.functions import FunctionTable
 from constellation.types.signature import FunctionSpec
@@ -150,55 +154,61 @@ class Imports:
             if spec is not None:
                 return Resolution(spec, used=(entry.declaration,))
             return Resolution(problem=self._unknown(name, simple, (), real), used=(entry.declaration,))
-        return Resolution(problem=undefined_namespace(self.table, namespace, simple))
+        return Resolution(problem=undefined_namespace(namespace, simple))
 
     # ----------------------------------------------------------------------------------------------- failures
 
     def _unknown(self, written: str, simple: str, importable: tuple[str, ...], namespace: str = "") -> Problem:
         hint = f" (did you mean to import {' or '.join(importable)}?)" if importable else ""
-        if namespace:
-            pool = sorted(self.table.members(namespace))
-            prefix = written[: len(written) - len(simple)]
-        else:
-            pool = self._visible_spellings()
-            prefix = ""
+        data: dict[str, object] = {"name": written, "importable": importable, "namespace": namespace}
+        return Problem("undefined-function", {"name": written, "hint": hint}, (), data)
+
+    def suggestions_for(self, found: Diagnostic) -> tuple[tuple[str, ...], dict[str, object]]:
+        """What to try instead of an unknown function or namespace: sentences, and data for tools."""
+        name = str(found.data.get("name", ""))
+        if found.slug == "undefined-namespace":
+            return self._suggested_namespaces(name)
+        simple = name.rpartition(".")[2]
+        namespace = str(found.data.get("namespace", ""))
+        pool = sorted(self.table.members(namespace)) if namespace else self._visible_spellings
+        prefix = name[: len(name) - len(simple)]
         replacements = [prefix + close for close in similar_names(simple, pool)]
         suggestions = [f"Did you mean '{text}'?" for text in replacements]
-        wanted = simple.lower()
-        namespaces = {
-            spec.namespace
-            for spelling in (self.table.spellings if not namespace else ())
-            if spelling.lower() == wanted
-            for spec in self.table.everywhere(spelling)
-            if spec.namespace and not spec.prelude
-        }
-        suggestions.extend(f"Try adding: use {found}" for found in sorted(namespaces)[:2])
-        data: dict[str, object] = {
-            "name": written,
-            "replacements": (*replacements, *importable),
-            "imports": tuple(sorted(namespaces)),
-        }
-        return Problem("undefined-function", {"name": written, "hint": hint}, tuple(suggestions), data)
+        namespaces = [] if namespace else self._namespaces_with(simple)
+        suggestions.extend(f"Try adding: use {found}" for found in namespaces[:2])
+        more = cast("tuple[str, ...]", found.data.get("importable", ()))
+        return tuple(suggestions), {"replacements": (*replacements, *more), "imports": tuple(namespaces)}
 
+    def _suggested_namespaces(self, name: str) -> tuple[tuple[str, ...], dict[str, object]]:
+        replacements = similar_names(name, sorted(self.table.namespace_prefixes))
+        suggestions = [f"Did you mean '{close}'?" for close in replacements]
+        known = sorted(self.table.namespaces)
+        if known:
+            shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+            suggestions.append(f"Available namespaces: {shown}")
+        return tuple(suggestions), {"replacements": tuple(replacements)}
+
+    def _namespaces_with(self, simple: str) -> list[str]:
+        """Host namespaces that have a function of this name, whatever its case."""
+        wanted = simple.lower()
+        return sorted(
+            {
+                spec.namespace
+                for spelling in self.table.spellings
+                if spelling.lower() == wanted
+                for spec in self.table.everywhere(spelling)
+                if spec.namespace and not spec.prelude
+            }
+        )
+
+    @cached_property
     def _visible_spellings(self) -> list[str]:
         """Names a simple call could have meant: user functions first, then the rest, alphabetically."""
         own = sorted(self.table.members(""))
         return [*own, *sorted(self.table.spellings.difference(own))]
 
 
-def undefined_namespace(table: FunctionTable, namespace: str, function: str = "") -> Problem:
+def undefined_namespace(namespace: str, function: str = "") -> Problem:
     """The problem of a namespace that does not exist."""
-    replacements = similar_names(namespace, sorted(table.namespace_prefixes))
-    suggestions = [f"Did you mean '{close}'?" for close in replacements]
-    known = sorted(table.namespaces)
-    if known:
-        shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-        suggestions.append(f"Available namespaces: {shown}")
-    data: dict[str, object] = {"name": namespace, "replacements": tuple(replacements), "function": function}
-    return Problem(
-        "undefined-namespace",
-        {"name": namespace, "hint": ""},
-        tuple(suggestions),
-        data,
-        namespace_length=len(namespace),
-    )
+    data: dict[str, object] = {"name": namespace, "function": function}
+    return Problem("undefined-namespace", {"name": namespace, "hint": ""}, (), data, len(namespace))

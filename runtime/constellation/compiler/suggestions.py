@@ -24,12 +24,13 @@ def similar_names(name: str, candidates: Iterable[str], most: int = MOST) -> lis
         return []
     lowered = name.lower()
     found: list[tuple[int, int, int, str]] = []
+    least, largest = len(name) - limit, len(name) + limit
     for position, candidate in enumerate(candidates):
-        if candidate == name or abs(len(candidate) - len(name)) > limit:
+        if candidate == name or not least <= len(candidate) <= largest:
             continue
         distance = edit_distance(lowered, candidate.lower(), limit)
         if distance <= limit:
-            found.append((distance, edit_distance(name, candidate, len(name)), position, candidate))
+            found.append((distance, edit_distance(name, candidate, largest), position, candidate))
     found.sort(key=lambda entry: entry[:3])
     return [candidate for _, _, _, candidate in found[:most]]
 
@@ -40,6 +41,13 @@ def edit_distance(left: str, right: str, limit: int) -> int:
         return 0
     if abs(len(left) - len(right)) > limit:
         return limit + 1
+    start, shorter = 0, min(len(left), len(right))
+    while start < shorter and left[start] == right[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and left[-1 - end] == right[-1 - end]:
+        end += 1
+    left, right = left[start : len(left) - end], right[start : len(right) - end]
     previous = list(range(len(right) + 1))
     for row, mine in enumerate(left, 1):
         current = [row]

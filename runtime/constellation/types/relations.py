@@ -123,17 +123,22 @@ def union_of(*types: Type) -> Type:
 
 def least_upper_bound(*types: Type) -> Type:
     """The smallest type all the types fit, folding from the left; unrelated types give their union."""
-    bound: Type = NOTHING
-    for type_ in types:
-        if bound is type_:
-            continue
-        if isinstance(type_, ErrorType) or isinstance(bound, ErrorType):
+    if len(types) == 2:
+        left, right = types
+        if is_subtype(left, right):
+            return ERROR if left is ERROR else right
+        return left if is_subtype(right, left) else union_of(left, right)
+    members: dict[str, Type] = {}
+    for type_ in dict.fromkeys(types):
+        if isinstance(type_, ErrorType):
             return ERROR
-        if is_subtype(bound, type_):
-            bound = type_
-        elif not is_subtype(type_, bound):
-            bound = union_of(bound, type_)
-    return bound
+        parts_ = type_.members if isinstance(type_, UnionType) else (type_,)
+        if all(is_subtype(member, type_) for member in members.values()):
+            members = {part.key: part for part in parts_}
+        elif not all(p.key in members or any(is_subtype(p, m) for m in members.values()) for p in parts_):
+            for part in parts_:
+                members.setdefault(part.key, part)
+    return union_of(*members.values())
 
 
 def is_mergeable(type_: Type) -> bool:

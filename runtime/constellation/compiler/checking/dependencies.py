@@ -15,6 +15,8 @@ from constellation_grammar import syntax
 
 __all__ = ["Declarations"]
 
+_LONGEST_PATH = 12
+
 
 class Declarations:
     """Where the names of a program are declared and what their values need."""
@@ -25,7 +27,7 @@ class Declarations:
         self._variables: dict[str, int] = {}
         self._types: dict[str, int] = {}
         self._needs: dict[str, list[str]] = {}
-        self._circles: set[frozenset[str]] = set()
+        self._in_circle: set[str] = set()
         for index, checked in enumerate(statements):
             node = checked.node
             if isinstance(node, (syntax.Assignment, syntax.Input)):
@@ -43,6 +45,8 @@ class Declarations:
         declared = (self._variables if is_variable else self._types).get(name, -1)
         node = self._statements[index].node
         if is_variable and isinstance(node, syntax.Assignment) and declared >= index:
+            if name in self._in_circle and node.name.text in self._in_circle:
+                return None
             circle = self._circle(node.name.text, name)
             if circle:
                 return self._report_circle(found, circle)
@@ -62,15 +66,13 @@ class Declarations:
             {"name": name, "later": f" ('{name}' is declared later{on_line}; move it above this line)"},
             (f"Move the declaration of '{name}' above this line",),
             (RelatedPlace(f"'{name}' is declared here", start, end),),
-            found.data,
+            {**found.data, "declared": (start, end)},
         )
 
-    def _report_circle(self, found: Diagnostic, circle: list[str]) -> Diagnostic | None:
-        members = frozenset(circle)
-        if members in self._circles:
-            return None
-        self._circles.add(members)
-        path = " -> ".join(circle)
+    def _report_circle(self, found: Diagnostic, circle: list[str]) -> Diagnostic:
+        self._in_circle.update(circle)
+        shown = circle if len(circle) <= _LONGEST_PATH else [*circle[: _LONGEST_PATH - 2], "…", circle[-1]]
+        path = " -> ".join(shown)
         return diagnostic("circular-dependency", found.start, found.end, {"path": path}, data={"names": tuple(circle)})
 
     def _circle(self, start: str, first: str) -> list[str]:

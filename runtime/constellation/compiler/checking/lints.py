@@ -8,6 +8,7 @@ Invariant: the list depends on the statements and the text alone.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -15,6 +16,7 @@ from msgspec import Struct
 
 from constellation.compiler.checked import CheckedStatement
 from constellation.compiler.checking.dependencies import Declarations
+from constellation.compiler.checking.undefined import suggested
 from constellation.compiler.diagnostics import Diagnostic, RelatedPlace, diagnostic
 from constellation.compiler.scope import TypeEntry, Variable
 from constellation.image.graph import GraphNode
@@ -23,6 +25,8 @@ from constellation_grammar import syntax
 __all__ = ["MOST_ERRORS", "ProgramDiagnostics", "same_expression"]
 
 MOST_ERRORS = 100
+_ABOUT_NAMES = frozenset({"E001", "E002", "E003", "E004"})
+_NEAREST = 1000
 _NO_MEANING = ("start", "end", "written", "overload")
 
 
@@ -219,6 +223,44 @@ class ProgramDiagnostics:
                 if item.severity != "error" or count <= MOST_ERRORS:
                     kept.append(item)
             self.diagnostics = kept
+        self._suggest()
+
+    def _suggest(self) -> None:
+        """Fill in the suggestions of the errors that are shown."""
+        starts: list[int] = []
+        names: _Names | None = None
+        for position, item in enumerate(self.diagnostics):
+            if item.code not in _ABOUT_NAMES:
+                continue
+            if names is None:
+                names = _Names(self._statements)
+                starts = [checked.start for checked in self._statements]
+            index = max(bisect_right(starts, item.start) - 1, 0)
+            imports = self._statements[index].analysis.imports
+            variables, types = names.visible(index)
+            self.diagnostics[position] = suggested(item, imports, variables, types)
+
+
+class _Names:
+    """Which names are visible to a statement, the nearest first."""
+
+    def __init__(self, statements: Sequence[CheckedStatement]) -> None:
+        self._variables: dict[str, int] = {}
+        self._types: dict[str, int] = {}
+        for index, checked in enumerate(statements):
+            analysis = checked.analysis
+            if analysis.variable is not None:
+                self._variables.setdefault(analysis.variable.name, index)
+            elif analysis.type_entry is not None:
+                self._types.setdefault(analysis.type_entry.name, index)
+        self._variable_names, self._variable_places = list(self._variables), list(self._variables.values())
+        self._type_names, self._type_places = list(self._types), list(self._types.values())
+
+    def visible(self, index: int) -> tuple[list[str], list[str]]:
+        """The variables and types declared above a statement."""
+        variables = self._variable_names[: bisect_left(self._variable_places, index)]
+        types = self._type_names[: bisect_left(self._type_places, index)]
+        return variables[-_NEAREST:][::-1], types[-_NEAREST:]
 
 
 def line_of(text: str, offset: int) -> int:

@@ -8,7 +8,7 @@ Invariant: the bound field of a record pattern has the least upper bound of its 
 from __future__ import annotations
 
 from constellation.compiler.checking.coercion import join
-from constellation.compiler.checking.type_expressions import undefined_type
+from constellation.compiler.checking.undefined import undefined_type
 from constellation.compiler.context import Context, LocalScope, handles
 from constellation.compiler.scope import Local
 from constellation.image.graph import (

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from constellation.compiler.checking.records import report_repeated_fields
+from constellation.compiler.checking.undefined import CONSTRUCTORS, undefined_type
 from constellation.compiler.context import Context
 from constellation.compiler.suggestions import similar_names
 from constellation.types.model import (
@@ -27,7 +28,6 @@ from constellation_grammar import syntax
 
 __all__ = ["bounded", "resolve_type"]
 
-CONSTRUCTORS: Final[dict[str, int]] = {"List": 1, "Seq": 1, "Candidates": 1, "Map": 2, "Optional": 1}
 LONGEST = 100_000
 """Characters a type's own spelling may have; aliases that double in size reach any number otherwise."""
 DEEPEST = 250
@@ -90,28 +90,6 @@ def _named(context: Context, node: syntax.NamedType) -> Type:
         return entry.type
     undefined_type(context, node, name)
     return ERROR
-
-
-def undefined_type(context: Context, at: syntax.Node, name: str) -> None:
-    """Report E003 at a name; silent for one that is still being typed."""
-    context.volatile = True
-    if not name:
-        return
-    pool = [*PRIMITIVES, "List", "Map", "Optional", "Seq", *context.types]
-    replacements = similar_names(name, pool)
-    suggestions = [f"Did you mean '{close}'?" for close in replacements]
-    if name in CONSTRUCTORS:
-        arguments = "<K, V>" if CONSTRUCTORS[name] == 2 else "<T>"
-        plural = "type arguments" if CONSTRUCTORS[name] == 2 else "a type argument"
-        suggestions = [f"{name} needs {plural}: {name}{arguments}"]
-        replacements = []
-    context.report(
-        "undefined-type",
-        at,
-        {"name": name, "later": ""},
-        suggestions=tuple(suggestions),
-        data={"name": name, "replacements": tuple(replacements)},
-    )
 
 
 def _generic(context: Context, node: syntax.GenericType) -> Type:

@@ -1,20 +1,33 @@
-"""What to say about a variable that does not exist.
+"""What to say about a name that does not exist.
 
-Owns E001: the nearest names, whether the name is declared further down, and the subtraction that was written without
-blanks. Whether the declarations form a circle is found out later, for the whole program (`lints.py`).
+Owns E001 and the suggestions of every error about names. Suggestions cost time, so they are made at the end, for the
+errors that are shown (`suggested`), and not where the error is found. Whether a name is declared further down, or in a
+circle, is `dependencies.py`.
 
-Invariant: the result depends on every visible variable, so the statement is volatile.
+Invariant: an error about a variable or a type depends on everything visible, so its statement is volatile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
+from msgspec.structs import replace
+
 from constellation.compiler.context import Context
+from constellation.compiler.diagnostics import Diagnostic
+from constellation.compiler.resolver import Imports
 from constellation.compiler.suggestions import similar_names
 from constellation.image.graph import ErrorNode, GraphExpression
-from constellation.types.model import ERROR
+from constellation.types.model import ERROR, PRIMITIVES
 from constellation_grammar import syntax
 
-__all__ = ["undefined_variable"]
+__all__ = ["CONSTRUCTORS", "suggested", "undefined_type", "undefined_variable"]
+
+CONSTRUCTORS = {"List": 1, "Seq": 1, "Candidates": 1, "Map": 2, "Optional": 1}
+"""The built-in generic types with the number of their arguments."""
+
+_UNFINISHED = "unfinished"
 
 
 def undefined_variable(context: Context, node: syntax.Variable) -> GraphExpression:
@@ -23,29 +36,65 @@ def undefined_variable(context: Context, node: syntax.Variable) -> GraphExpressi
     name = node.name
     if not name:
         return ErrorNode(ERROR, node.start, node.end)
-    visible = [*context.locals, *reversed(list(context.variables))]
+    data = {"name": name, _UNFINISHED: tuple(context.locals)}
+    return context.report("undefined-variable", node, {"name": name, "later": ""}, data=data)
+
+
+def undefined_type(context: Context, at: syntax.Node, name: str) -> None:
+    """Report E003 at a name; silent for one that is still being typed."""
+    context.volatile = True
+    if name:
+        data = {"name": name, _UNFINISHED: ()}
+        context.report("undefined-type", at, {"name": name, "later": ""}, data=data)
+
+
+def suggested(found: Diagnostic, imports: Imports, variables: Sequence[str], types: Sequence[str]) -> Diagnostic:
+    """The diagnostic with its suggestions; `variables` (nearest first) and `types` are the names visible there."""
+    slug = found.slug
+    if slug == "undefined-variable" and _UNFINISHED in found.data:
+        return _for_variable(found, variables)
+    if slug == "undefined-type" and _UNFINISHED in found.data:
+        return _for_type(found, types)
+    if slug in ("undefined-function", "undefined-namespace") and not found.suggestions:
+        suggestions, data = imports.suggestions_for(found)
+        return replace(found, suggestions=suggestions, data={**found.data, **data})
+    return found
+
+
+def _finished(found: Diagnostic, suggestions: Sequence[str], replacements: Sequence[str]) -> Diagnostic:
+    data = {key: value for key, value in found.data.items() if key != _UNFINISHED}
+    data["replacements"] = tuple(replacements)
+    return replace(found, suggestions=found.suggestions or tuple(suggestions), data=data)
+
+
+def _for_variable(found: Diagnostic, variables: Sequence[str]) -> Diagnostic:
+    name = str(found.data["name"])
+    local = found.data[_UNFINISHED]
+    visible = [*cast("tuple[str, ...]", local), *variables]
     replacements = similar_names(name, visible)
     suggestions = [f"Did you mean '{close}'?" for close in replacements]
-    subtraction = _subtraction(context, name)
+    subtraction = _subtraction(name, frozenset(visible))
     if subtraction:
         replacements.insert(0, subtraction)
         suggestions.insert(0, f"Did you mean the subtraction '{subtraction}'?")
     if not suggestions:
         suggestions.append(f"Declare the variable: in {name}: String")
-    return context.report(
-        "undefined-variable",
-        node,
-        {"name": name, "later": ""},
-        suggestions=tuple(suggestions),
-        data={"name": name, "replacements": tuple(replacements)},
-    )
+    return _finished(found, suggestions, replacements)
 
 
-def _subtraction(context: Context, name: str) -> str:
+def _subtraction(name: str, visible: frozenset[str]) -> str:
     """`x - 1` for the name `x-1` when its pieces are known variables or numbers."""
     if "-" not in name or len(name) > 200:
         return ""
     pieces = name.split("-")
-    if all(p.isdigit() or p in context.variables or p in context.locals for p in pieces):
-        return " - ".join(pieces)
-    return ""
+    return " - ".join(pieces) if all(p.isdigit() or p in visible for p in pieces) else ""
+
+
+def _for_type(found: Diagnostic, types: Sequence[str]) -> Diagnostic:
+    name = str(found.data["name"])
+    if name in CONSTRUCTORS:
+        arguments = "<K, V>" if CONSTRUCTORS[name] == 2 else "<T>"
+        plural = "type arguments" if CONSTRUCTORS[name] == 2 else "a type argument"
+        return _finished(found, [f"{name} needs {plural}: {name}{arguments}"], ())
+    replacements = similar_names(name, [*PRIMITIVES, "List", "Map", "Optional", "Seq", *types])
+    return _finished(found, [f"Did you mean '{close}'?" for close in replacements], replacements)
