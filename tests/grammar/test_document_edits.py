@@ -13,7 +13,8 @@ from tests.grammar.spans import declarations, mistakes
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 SNIPPETS = (
-    *'" ${ } { ( ) [ ] # = . , @ - -> => \\ x 1 é 😀 @example( @sink("'.split(" "),
+    *('"', "${", "}", "{", "(", ")", "[", "]", "#", "=", ".", ",", "@", "-", "->", "=>", "\\"),
+    *("x", "1", "é", "😀", "@example(", '@sink("'),
     *("\n", "\r", "\r\n", " ", "\t", "\n  ", "\n\n", '"\n', "\u2028", "\0", "\ufeff"),
     *("in ", "out ", "use ", "type ", "with ", "x = ", 'cache_backend: "'),
     *("\nx = 1\n", "x = u.\n", 'y = "a\nin b"\n'),
