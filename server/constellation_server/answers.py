@@ -14,10 +14,12 @@ from constellation_server.codec import dumps
 from constellation_server.problems import Problem
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
+SERVER_NAME: Final = "Constellation"
 _COMMON: Final = {
     "Content-Type": JSON_TYPE,
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    "Server": SERVER_NAME,
 }
 
 
@@ -37,4 +39,6 @@ def failure(problem: Problem, request_id: str) -> web.Response:
 
 def empty_answer(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     """No body."""
-    return web.Response(status=status, headers={"X-Content-Type-Options": "nosniff", **(headers or {})})
+    return web.Response(
+        status=status, headers={"X-Content-Type-Options": "nosniff", "Server": SERVER_NAME, **(headers or {})}
+    )

@@ -99,7 +99,7 @@ async def _life_of_engine(app: web.Application) -> AsyncIterator[None]:
     state = app[STATE]
     async with state.engine:
         # the first request should not pay for building the parser
-        state.engine.compiler.check("out 1\n")
+        state.engine.compiler.check("out 1 as one\n")
         await state.executions.recover()
         yield
         state.phase = Phase.STOPPED

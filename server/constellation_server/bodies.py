@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from constellation.compiler.rendering import SourceText, line_message, to_json
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, Any]
 
+MAX_WARNINGS: Final = 100
 _DIAGNOSTIC: Final = ("line", "column", "endLine", "endColumn", "severity", "code", "message")
 
 _FAILURE_CODES: Final = {
@@ -54,9 +56,9 @@ def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def warnings_of(diagnostics: Iterable[Diagnostic], source: str) -> list[JsonObject]:
-    """The warnings among diagnostics, as `{line, column, code, message}`."""
+    """The warnings among diagnostics (the first 100), as `{line, column, code, message}`."""
     text = SourceText(source)
-    documents = (to_json(d, text) for d in diagnostics if d.severity == "warning")
+    documents = (to_json(d, text) for d in islice((d for d in diagnostics if d.severity == "warning"), MAX_WARNINGS))
     return [{key: d[key] for key in ("line", "column", "code", "message") if key in d} for d in documents]
 
 

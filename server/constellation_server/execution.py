@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from constellation.engine.errors import InputProblem as EngineInputProblem
 from constellation.engine.errors import InputValidationError, QueueFullError, ShutdownRejectedError
 from constellation.engine.options import ExecutionOptions
 from constellation.types.model import OptionalType, Type
@@ -137,4 +138,15 @@ def _input_problem(problem: InputValidationError, image: PipelineImage) -> Input
         whole = first.path == name
         expected = declared if whole else first.expected
         extra["details"] = {"input": name, "path": first.path, "expected": expected, "actual": first.got}
-    return InputProblem(f"Input error: {problem.message}", extra=extra)
+    sentences = "; ".join(map(_with_path, problem.problems)) or problem.message
+    return InputProblem(f"Input error: {sentences}", extra=extra)
+
+
+def _with_path(problem: EngineInputProblem) -> str:
+    """The engine's sentence with the whole path in it, also where the input itself is at fault."""
+    head, separator, rest = problem.message.partition("': ")
+    if not separator or rest.startswith("missing required field"):
+        return problem.message
+    if rest.startswith("field '"):
+        rest = rest.partition("': ")[2]
+    return f"{head}': field '{problem.path}': {rest}"

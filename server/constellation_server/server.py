@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError
 
 from constellation_server.answers import failure
 from constellation_server.app import create_app
 from constellation_server.config import ServerConfig
 from constellation_server.logs import configure_logging
-from constellation_server.problems import BadRequest
+from constellation_server.problems import BadRequest, Problem, UnsupportedMediaType
 from constellation_server.routes.health import engine_version
 from constellation_server.scope import REQUEST_ID_HEADER, Scope
 from constellation_server.state import STATE, Phase, ServerState
@@ -43,7 +44,11 @@ class _Connection(web.RequestHandler):
         if status >= 500:
             LOG.error("a connection failed", exc_info=exc)
         scope = Scope(None, None)
-        problem = BadRequest("Malformed HTTP request", status=status if 400 <= status < 500 else 500, close=True)
+        problem: Problem = BadRequest("Malformed HTTP request", close=True)
+        if isinstance(exc, ContentEncodingError):
+            problem = UnsupportedMediaType("Unsupported Content-Encoding: send identity, gzip or deflate", close=True)
+        elif status >= 500:
+            problem = Problem("Internal server error", close=True)
         response = failure(problem, scope.request_id)
         response.headers[REQUEST_ID_HEADER] = scope.request_id
         return response
@@ -53,7 +58,7 @@ class _Listener(web.Server):
     """Makes a `_Connection` for every socket."""
 
     def __call__(self) -> web.RequestHandler:
-        options: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE_SECONDS, "access_log": None}
+        options: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE_SECONDS, "lingering_time": 2.0, "access_log": None}
         return _Connection(self, loop=asyncio.get_running_loop(), **options)
 
 
