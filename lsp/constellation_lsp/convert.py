@@ -8,7 +8,7 @@ Invariant: every offset that leaves is converted by the document it belongs to, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from lsprotocol import types as t
 
@@ -110,13 +110,13 @@ def diagnostic(document: OpenDocument, problem: Problem) -> t.Diagnostic:
         source="constellation",
         tags=[TAGS[tag] for tag in problem.tags] or None,
         related_information=related or None,
-        data={k: list(v) if isinstance(v, tuple) else v for k, v in problem.data.items() if _is_plain(v)},  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        data={name: value for name, value in problem.data.items() if _is_plain(value)},
     )
 
 
 def _is_plain(value: object) -> bool:
     if isinstance(value, tuple | list):
-        return all(_is_plain(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+        return all(_is_plain(item) for item in cast("tuple[object, ...] | list[object]", value))
     return value is None or isinstance(value, str | int | float | bool)
 
 

@@ -48,7 +48,7 @@ class OpenDocument:
         self.uri = uri
         self.version = version
         self._engine = engine
-        self._encoding = cast(Encoding, encoding)
+        self._encoding: Encoding = cast("Encoding", encoding)
         self._content: Document | OversizeText
         self.analysis: Analysis | None
         self.tokens: tuple[str, list[int]] | None = None

@@ -57,6 +57,7 @@ class Client:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(ConnectionError("the server closed the connection"))
+                future.exception()  # nobody may be waiting for this answer any more
 
     async def _write(self, message: JSON) -> None:
         await self._send(json.dumps(message, ensure_ascii=False))
@@ -123,6 +124,25 @@ class Client:
         async with self._changed:
             await asyncio.wait_for(self._changed.wait_for(is_current), timeout)
         return self.diagnostics[uri]
+
+    async def final_diagnostics_of(self, uri: str, quiet: float = 0.3) -> JSON:
+        """The same, once nothing newer came for a while: syntax errors may come ahead of everything else."""
+        found = await self.diagnostics_of(uri)
+        while True:
+            count = len(self.notifications)
+            await asyncio.sleep(quiet)
+            if len(self.notifications) == count:
+                return self.diagnostics.get(uri, found)
+
+    async def until(self, uri: str, wanted: Callable[[JSON], bool], timeout: float = 20) -> None:
+        """Waits until the diagnostics of the document's current version are as wanted."""
+
+        def holds() -> bool:
+            found = self.diagnostics.get(uri)
+            return found is not None and found.get("version") == self.versions.get(uri) and wanted(found)
+
+        async with self._changed:
+            await asyncio.wait_for(self._changed.wait_for(holds), timeout)
 
 
 def offset_of(text: str, line: int, character: int) -> int:

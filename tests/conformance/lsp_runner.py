@@ -135,7 +135,9 @@ class _Run:
 
     async def ask(self, request: str, given: Any, *, explicit_null: bool = False) -> Answer:
         if request == "diagnostics":
-            return self.answer(await self.client.diagnostics_of(self.uri))
+            edited = self.client.versions.get(self.uri, 1) > 1
+            wait = self.client.final_diagnostics_of if edited else self.client.diagnostics_of
+            return self.answer(await wait(self.uri))
         method = SHORT_NAMES.get(request, request if "/" in request or request in DOCUMENT_FREE else None)
         method = method or f"textDocument/{request}"
         params = None if explicit_null else self.params(method, given)

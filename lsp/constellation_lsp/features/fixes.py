@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from constellation.types.model import BOOLEAN, FLOAT, INT, ListType, OptionalType, RecordType, SeqType, Type
 from constellation_grammar import syntax
@@ -49,8 +50,12 @@ def zero_value(type_: Type | None) -> str:
 
 
 def _replacements(problem: Problem) -> tuple[str, ...]:
-    found = problem.data.get("replacements", ())
-    return tuple(str(r) for r in found) if isinstance(found, tuple | list) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return _texts(problem.data.get("replacements"))
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    """A sequence from a diagnostic's data."""
+    return tuple(map(str, cast("tuple[object, ...]", found))) if isinstance(found, tuple | list) else ()
 
 
 def _span(problem: Problem) -> tuple[int, int]:
@@ -199,13 +204,13 @@ def _indent(text: str, offset: int) -> str:
 
 def _missing_fields(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     start, end = _span(problem)
-    names = problem.data.get("fields", ())
-    if not isinstance(names, tuple | list) or analysis.text[end - 1 : end] != "}":
+    names = _texts(problem.data.get("fields"))
+    if not names or analysis.text[end - 1 : end] != "}":
         return
     wanted = analysis.example_type(start)
     types = wanted.by_name if isinstance(wanted, RecordType) else {}
     inside = analysis.text[start + 1 : end - 1].rstrip()
-    added = ", ".join(f"{name}: {zero_value(types.get(str(name)))}" for name in names)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    added = ", ".join(f"{name}: {zero_value(types.get(name))}" for name in names)
     at = start + 1 + len(inside)
     lead = ", " if inside.strip() and not inside.endswith(",") else " "
     yield Action("Add missing fields", _QUICKFIX, ((at, end - 1, f"{lead}{added} "),), problem, True)
@@ -349,14 +354,9 @@ def _unused(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     index = analysis.index_before(start)
     statement = analysis.program.statements[index]
     name = str(problem.data.get("name", ""))
-    first, last = line_span(
-        analysis.text, statement.node.start + statement.offset, statement.node.end + statement.offset
-    )
-    what = {"LANG002": "variable", "LANG003": "import", "LANG007": "input", "LANG008": "type"}.get(problem.code, "")
-    removal: Edit = (first, last, "")
-    yield Action(
-        f"Remove unused {what} '{name}'".replace("  ", " "), _QUICKFIX, (removal,), problem, problem.code == "LANG003"
-    )
+    what = _UNUSED[problem.code]
+    title = f"Remove unused {what} '{name}'"
+    yield Action(title, _QUICKFIX, (_removal(analysis, statement),), problem, what == "import")
     if problem.code == "LANG002":
         end = len(analysis.text)
         lead = "" if analysis.text.endswith("\n") else "\n"
@@ -367,10 +367,7 @@ def _unused(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 def _duplicate_output(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     start, _ = _span(problem)
     statement = analysis.program.statements[analysis.index_before(start)]
-    first, last = line_span(
-        analysis.text, statement.node.start + statement.offset, statement.node.end + statement.offset
-    )
-    yield Action("Remove duplicate output", _QUICKFIX, ((first, last, ""),), problem, True)
+    yield Action("Remove duplicate output", _QUICKFIX, (_removal(analysis, statement),), problem, True)
 
 
 def _legacy(analysis: Analysis, problem: Problem) -> Iterator[Action]:

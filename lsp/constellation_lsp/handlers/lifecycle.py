@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as t
 
@@ -36,7 +36,7 @@ def initialize(session: Session, params: t.InitializeParams) -> t.InitializeResu
     custom: object = _get(params.capabilities.experimental, "constellation")
     wanted: object = _get(custom, "notifications")
     if isinstance(wanted, list):
-        session.notifications = frozenset(str(name) for name in wanted)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        session.notifications = frozenset(str(name) for name in cast("list[object]", wanted))
     return t.InitializeResult(
         server_capabilities(session.encoding, session.pulls, session.method_names, SERVER_INSTANCE),
         t.ServerInfo("constellation", server_version()),
@@ -45,7 +45,7 @@ def initialize(session: Session, params: t.InitializeParams) -> t.InitializeResu
 
 def _get(value: object, name: str) -> object:
     if isinstance(value, dict):
-        return value.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return cast("dict[str, object]", value).get(name)
     return getattr(value, name, None)
 
 
@@ -92,8 +92,9 @@ def pull_settings(session: Session) -> None:
         return
 
     def take(answer: Any) -> None:
-        if isinstance(answer, list) and len(answer) == 1 and answer[0] is not None and not session.closed:  # pyright: ignore[reportUnknownArgumentType]
-            use_settings(session, read_settings(answer[0]))
+        given = cast("list[object]", answer) if isinstance(answer, list) else []
+        if len(given) == 1 and given[0] is not None and not session.closed:
+            use_settings(session, read_settings(given[0]))
             session.publisher.refresh()
 
     item = t.ConfigurationItem(section="constellation")

@@ -1,0 +1,82 @@
+"""Documents under edits: positions out of range, encodings, names of documents, sizes."""
+
+from __future__ import annotations
+
+import pytest
+from constellation.engine.constellation import Constellation
+from constellation_lsp.documents import MAX_DOCUMENT_BYTES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conformance.lsp_client import edited
+from tests.lsp.editor import JSON, URI, Editor
+
+ANYWHERE = st.fixed_dictionaries({"line": st.integers(0, 9), "character": st.integers(0, 40)})
+TEXTS = st.text(alphabet="ab =\n\r\"${}()é🚀\u2028\x0cin out", max_size=30)
+
+
+def ordered(change: JSON) -> JSON:
+    start, end = sorted((change["start"], change["end"]), key=lambda p: (p["line"], p["character"]))
+    return {"range": {"start": start, "end": end}, "text": change["text"]}
+
+
+CHANGES = st.fixed_dictionaries({"start": ANYWHERE, "end": ANYWHERE, "text": TEXTS}).map(ordered)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(text=TEXTS, changes=st.lists(CHANGES, max_size=6))
+async def test_edits_anywhere_give_the_text_they_describe(
+    engine: Constellation, text: str, changes: list[JSON]
+) -> None:
+    editor = Editor(engine).start().open(text)
+    for number, change in enumerate(changes):
+        identifier = {"uri": URI, "version": number + 2}
+        editor.send("textDocument/didChange", {"textDocument": identifier, "contentChanges": [change]})
+        text = edited(text, [change])
+    editor.clock.advance()
+    document = editor.session.documents.get(URI)
+    assert document is not None
+    assert document.text == text
+    assert editor.published[-1]["version"] == len(changes) + 1
+
+
+@pytest.mark.parametrize(
+    ("offered", "column"), [(["utf-8", "utf-16"], 25), (["utf-32"], 18), (["utf-16"], 20), (["utf-7"], 20), (None, 20)]
+)
+async def test_positions_are_in_the_negotiated_encoding(
+    engine: Constellation, offered: list[str] | None, column: int
+) -> None:
+    general = {"general": {"positionEncodings": offered}} if offered else {}
+    editor = Editor(engine).start(general).open('in s: String\nb = concat("🚀é🚀", nope)\nout b\n')
+    starts = [d["range"]["start"] for d in editor.published[-1]["diagnostics"] if d["code"] == "E001"]
+    assert starts == [{"line": 1, "character": column}]
+
+
+async def test_uris_are_equal_after_decoding(editor: Editor) -> None:
+    editor.open("in a: Int\nout a\n", "file:///C%3A/my%20file.cst")
+    at = {"textDocument": {"uri": "file:///c:/my file.cst"}, "position": {"line": 0, "character": 3}}
+    assert editor.ask("textDocument/hover", at)["result"] is not None
+
+
+async def test_opening_again_replaces(editor: Editor) -> None:
+    editor.open("out nope\n").open("in a: Int\nout a\n")
+    assert editor.codes == []
+
+
+async def test_five_megabytes_are_kept_but_not_analysed(engine: Constellation) -> None:
+    large, other = Editor(engine).start(), Editor(engine).start()
+    large.open("# comment\n" * 500_000 + "out nope\n")
+    assert [(d["code"], d["severity"]) for d in large.published[-1]["diagnostics"]] == [("LIMIT", 3)]
+    at = {"textDocument": {"uri": URI}, "position": {"line": 3, "character": 3}}
+    for method in ("hover", "completion", "definition", "documentSymbol", "foldingRange", "codeLens", "formatting"):
+        assert "result" in large.ask(f"textDocument/{method}", {**at, "options": {"tabSize": 2, "insertSpaces": True}})
+    assert large.ask("constellation/getInputSchema", {"uri": URI})["result"]["success"] is False
+    other.open("out nope\n")
+    assert other.codes == ["E001"]
+
+
+async def test_a_document_that_shrinks_is_analysed_again(editor: Editor) -> None:
+    editor.open("#" * (MAX_DOCUMENT_BYTES + 1) + "\nout nope\n")
+    editor.type(0, 1, "", over=MAX_DOCUMENT_BYTES)
+    editor.clock.advance()
+    assert editor.codes == ["E001"]
