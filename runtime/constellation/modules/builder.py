@@ -103,7 +103,11 @@ class ModuleBuilder:
                 return await function(*change(*values))
 
             return replace(self, function=awaited)
-        return replace(self, function=lambda *values: function(*change(*values)))
+
+        def called(*values: Any) -> Any:
+            return function(*change(*values))
+
+        return replace(self, function=called)
 
     def bi_map(self, before: Callable[..., tuple[Any, ...]], after: Callable[[Any], Any]) -> ModuleBuilder:
         """With inputs changed before the call and the result after it."""
@@ -192,7 +196,11 @@ def _after(function: Callable[..., Any], change: Callable[[Any], Any], noting: b
             return changed(await function(*values))
 
         return awaited
-    return lambda *values: changed(function(*values))
+
+    def called(*values: Any) -> Any:
+        return changed(function(*values))
+
+    return called
 
 
 def _noting(function: Callable[..., Any]) -> Callable[..., Any]:

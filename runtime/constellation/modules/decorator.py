@@ -8,7 +8,7 @@ Invariant: the decorated object is still the plain function.
 
 from __future__ import annotations
 
-import sys
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -111,7 +111,7 @@ def module(
         tags=tuple(tags),
         examples=tuple(examples),
         definition_context=dict(definition_context or {}),
-        names=_local_names(sys._getframe(1)),
+        names=_local_names(inspect.currentframe()),
         **options,
     )
 
@@ -122,10 +122,10 @@ def module(
     return mark if function is None else mark(function)
 
 
-def _local_names(frame: FrameType) -> Mapping[str, Any]:
-    """The names local to the functions around the decoration, for annotations that are text."""
+def _local_names(frame: FrameType | None) -> Mapping[str, Any]:
+    """The names local to the functions around the caller of this frame, for annotations that are text."""
     names: dict[str, Any] = {}
-    caller: FrameType | None = frame
+    caller = frame.f_back if frame is not None else None
     while caller is not None and caller.f_locals is not caller.f_globals and len(names) < 1000:
         names = {**caller.f_locals, **names}
         caller = caller.f_back if "__qualname__" in caller.f_locals else None

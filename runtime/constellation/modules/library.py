@@ -55,8 +55,8 @@ def library(source: object) -> Library:
         problems.append(f"{_shown(source)} has nothing decorated with @module")
     if problems:
         raise ModuleDefinitionError(problems)
-    lifespan = getattr(source, "lifespan", None)
-    return Library(tuple(modules), source, lifespan if callable(lifespan) else None)
+    lifespan: Any = getattr(source, "lifespan", None)
+    return Library(tuple(modules), source, lifespan)
 
 
 def _members_of_object(source: object) -> list[Callable[..., Any]]:
@@ -67,8 +67,8 @@ def _members_of_object(source: object) -> list[Callable[..., Any]]:
         names.update(dict.fromkeys(vars(cls)))
     found: list[Callable[..., Any]] = []
     for name in names:
-        static = inspect.getattr_static(source, name, None)
-        inner = static.__func__ if isinstance(static, staticmethod | classmethod) else static
+        static: Any = inspect.getattr_static(source, name, None)
+        inner: Any = getattr(static, "__func__", static)
         if options_of(inner) is not None:
             found.append(getattr(source, name))
     return found

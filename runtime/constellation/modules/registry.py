@@ -18,6 +18,7 @@ from constellation.modules.errors import DuplicateModule, ModuleDefinitionError
 from constellation.modules.library import Library
 from constellation.modules.module import Module
 from constellation.types.functions import FunctionTable
+from constellation.types.kinds import is_items
 
 Registrable = Module | Library | Callable[..., Any] | Iterable[Any]
 
@@ -154,7 +155,7 @@ def _collect(given: Iterable[Registrable]) -> tuple[list[Module], list[Library],
         elif isinstance(item, Library):
             modules += item.modules
             libraries.append(item)
-        elif isinstance(item, list | tuple | set | frozenset):
+        elif is_items(item):
             inner = _collect(item)
             modules += inner[0]
             libraries += inner[1]

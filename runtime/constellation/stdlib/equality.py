@@ -18,7 +18,7 @@ Key = Callable[[Any], Any]
 
 def key(value: Any) -> Any:
     """A hashable object equal for equal values."""
-    kind = type(value)
+    kind: Any = value.__class__
     if kind is list or kind is tuple:
         return ("list", *map(key, value))
     if kind is dict:

@@ -139,14 +139,23 @@ def _each(finish: Finish, elements: Callable[..., Sequence[tuple[Any, ...]]] | N
 
     async def awaiting_spread(*arguments: Any) -> Any:
         *given, function = arguments
-        return finish(*given, await await_each(lambda element: function(*element), elements(*given)))
+        return finish(*given, await await_each(_spread(function), elements(*given)))
 
     @twin(awaiting_spread)
     def calling_spread(*arguments: Any) -> Any:
         *given, function = arguments
-        return finish(*given, call_each(lambda element: function(*element), elements(*given)))
+        return finish(*given, call_each(_spread(function), elements(*given)))
 
     return calling_spread
+
+
+def _spread(function: Lambda) -> Lambda:
+    """The lambda as a function of a tuple of its arguments."""
+
+    def call(element: tuple[Any, ...]) -> Any:
+        return function(*element)
+
+    return call
 
 
 def until(

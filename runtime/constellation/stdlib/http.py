@@ -20,6 +20,7 @@ from constellation.stdlib.declare import Namespace, StandardError
 
 if TYPE_CHECKING:
     import aiohttp
+    from aiohttp.abc import AbstractResolver, ResolveResult
 
 namespace = Namespace("stdlib.http")
 standard = namespace.standard
@@ -153,7 +154,7 @@ async def _answer(response: aiohttp.ClientResponse) -> dict[str, Any]:
     return {"status": response.status, "body": text, "headers": headers}
 
 
-def _resolver(policy: HttpPolicy) -> aiohttp.abc.AbstractResolver:
+def _resolver(policy: HttpPolicy) -> AbstractResolver:
     """A resolver that gives only addresses the policy allows."""
     import socket
 
@@ -162,7 +163,7 @@ def _resolver(policy: HttpPolicy) -> aiohttp.abc.AbstractResolver:
     class CheckedResolver(ThreadedResolver):
         async def resolve(
             self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-        ) -> list[aiohttp.abc.ResolveResult]:
+        ) -> list[ResolveResult]:
             found = await super().resolve(host, port, family)
             allowed = [entry for entry in found if policy.allows_address(entry["host"].partition("%")[0])]
             if not allowed:

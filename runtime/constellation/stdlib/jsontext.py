@@ -12,6 +12,7 @@ from typing import Any, Final
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
 from constellation.stdlib.limits import INT_MAX, INT_MIN, check_text
 from constellation.types.encoding import encoder
+from constellation.types.kinds import is_items, is_mapping
 from constellation.types.text import render_text
 from constellation.types.values import NONE, Absent, Some
 
@@ -72,10 +73,10 @@ def found_at(text: str, path: str) -> Any:
 def _inside(current: Any, step: re.Match[str]) -> Any:
     if step[1] is not None:
         index = int(step[1])
-        if isinstance(current, list) and -len(current) <= index < len(current):
+        if is_items(current) and -len(current) <= index < len(current):
             return current[index]
         return _NOTHING
-    return current.get(step[2], _NOTHING) if isinstance(current, dict) else _NOTHING
+    return current.get(step[2], _NOTHING) if is_mapping(current) else _NOTHING
 
 
 @added("json-get", "(json: String, path: String) -> Optional<String>")

@@ -8,7 +8,7 @@ Invariant: a record given is never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, Site, extended
@@ -41,9 +41,13 @@ def record_to_map(record: Record) -> Record:
 
 
 def _per_record(kind: Type, change: Callable[[Record], Record]) -> Callable[..., Any]:
-    if isinstance(kind, ListType | SeqType):
-        return lambda records, *_: [change(record) for record in records]
-    return lambda record, *_: change(record)
+    def of_list(records: Sequence[Record], *_: str) -> list[Record]:
+        return [change(record) for record in records]
+
+    def of_one(record: Record, *_: str) -> Record:
+        return change(record)
+
+    return of_list if isinstance(kind, ListType | SeqType) else of_one
 
 
 @added("omit", "(record: { | r }, field: String) -> { | r }", binder=True)

@@ -6,6 +6,7 @@ Invariant: no pattern, whoever wrote it, can make a call take more than linear t
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, StandardError, extended
@@ -19,8 +20,7 @@ added = extended(namespace)
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Any:
     """The compiled pattern. Raises `StandardError` for a text that is none."""
-    import re2
-
+    re2: Any = import_module("re2")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 8 << 20

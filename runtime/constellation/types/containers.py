@@ -6,10 +6,11 @@ Invariant: a container whose parts pass unchanged passes unchanged itself; nothi
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from constellation.types.conversion import Conversion, ConversionError, Converter, kind_of
+from constellation.types.kinds import is_items, is_mapping, is_sequence
 from constellation.types.model import FunctionType, ListType, MapType, OptionalType, RecordType, Type, UnionType
 from constellation.types.values import NONE, Some, Variant
 
@@ -36,20 +37,18 @@ def list_conversion(type_: Type | None, element: Conversion, container: type) ->
 
 
 def _is_sequence(value: object) -> bool:
-    if isinstance(value, list | tuple):
-        return not hasattr(value, "_fields")
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+    return is_sequence(value) and not hasattr(value, "_fields")
 
 
 def _sequence(value: Any) -> Any:
-    if isinstance(value, list | tuple):
+    if is_items(value):
         return value
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+    if is_sequence(value):
         return list(value)
     as_list = getattr(value, "tolist", None)
     if callable(as_list):
         items = as_list()
-        if isinstance(items, list):
+        if is_items(items):
             return items
     raise ConversionError("a list", kind_of(value))
 
@@ -69,7 +68,7 @@ def map_conversion(key: Conversion, value: Conversion) -> Conversion:
     key_in, value_in = key.from_value, value.from_value
 
     def to_value(mapping: Any) -> dict[Any, Any]:
-        if not isinstance(mapping, Mapping):
+        if not is_mapping(mapping):
             raise ConversionError("a mapping", kind_of(mapping))
         result: dict[Any, Any] = {}
         for name, item in mapping.items():
@@ -86,9 +85,7 @@ def map_conversion(key: Conversion, value: Conversion) -> Conversion:
         }
 
     unchanged = key_in is None and value_in is None
-    return Conversion(
-        MapType(key.type, value.type), to_value, None if unchanged else from_value, lambda v: isinstance(v, Mapping)
-    )
+    return Conversion(MapType(key.type, value.type), to_value, None if unchanged else from_value, is_mapping)
 
 
 def optional_conversion(inner: Conversion) -> Conversion:

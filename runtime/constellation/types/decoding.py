@@ -8,11 +8,12 @@ goes through everything, is used only after the fast one has failed, and finds a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import inf, nan
 from typing import Any, Final
 
 from constellation.types.foreign import as_mapping, as_plain, as_sequence, kind_of_plain
+from constellation.types.kinds import is_items, is_list, is_mapping
 from constellation.types.model import (
     BOOLEAN,
     FLOAT,
@@ -197,7 +198,7 @@ _PRIMITIVE: Final[dict[str, Decode]] = {"String": _string, "Int": _int, "Float":
 
 def _list(element: Decode, thorough: bool) -> Decode:
     def items_of(raw: Any) -> Sequence[Any]:
-        items = raw if type(raw) is list else as_sequence(raw)
+        items = as_sequence(raw)
         if items is None:
             raise expected("Array", raw)
         if len(items) > MAX_ITEMS:
@@ -237,7 +238,7 @@ def _record(type_: RecordType, thorough: bool) -> Decode:
     absent: Final = object()
 
     def decode(raw: Any) -> dict[str, Any]:
-        source = raw if type(raw) is dict else as_mapping(raw)
+        source = as_mapping(raw)
         if source is None:
             raise expected("Object", raw)
         values: dict[str, Any] = {}
@@ -280,7 +281,7 @@ def _map(key_type: Type, key: Decode, value: Decode) -> Decode:
 
 
 def _entries(raw: Any, texts: bool, key_type: Type) -> list[tuple[Any, Any]]:
-    mapping = raw if type(raw) is dict else None if isinstance(raw, list | tuple) else as_mapping(raw)
+    mapping = None if is_list(raw) else as_mapping(raw)
     if mapping is not None:
         return list(mapping.items()) if texts else [(_parsed_key(key_type, k), v) for k, v in mapping.items()]
     items = as_sequence(raw)
@@ -288,9 +289,9 @@ def _entries(raw: Any, texts: bool, key_type: Type) -> list[tuple[Any, Any]]:
         raise expected("Object", raw)
     entries: list[tuple[Any, Any]] = []
     for index, item in enumerate(items):
-        if isinstance(item, Mapping) and set(item) == {"key", "value"}:
+        if is_mapping(item) and set(item) == {"key", "value"}:
             entries.append((item["key"], item["value"]))
-        elif isinstance(item, list | tuple) and len(item) == 2:
+        elif is_items(item) and len(item) == 2:
             entries.append((item[0], item[1]))
         else:
             text = "expected a [key, value] pair, got " + kind_of_plain(item)
@@ -321,16 +322,16 @@ def _union(type_: UnionType, thorough: bool) -> Decode:
     def decode(raw: Any) -> Variant:
         if type(raw) is Variant:
             return Variant(raw.tag, by_tag[raw.tag](raw.value)) if raw.tag in by_tag else _bad_tag(raw.tag)
-        tagged = type(raw) is dict and len(raw) == 2 and "value" in raw and isinstance(raw.get("tag"), str)
-        if tagged and raw["tag"] in by_tag:
-            return Variant(raw["tag"], by_tag[raw["tag"]](raw["value"]))
-        for tag in _candidates(type_, raw):
+        tag = _given_tag(raw)
+        if tag in by_tag:
+            return Variant(tag, by_tag[tag](raw["value"]))
+        for candidate in _candidates(type_, raw):
             try:
-                return Variant(tag, by_tag[tag](raw))
+                return Variant(candidate, by_tag[candidate](raw))
             except Misfit:
                 continue
-        if tagged:
-            return _bad_tag(raw["tag"])
+        if tag:
+            return _bad_tag(tag)
         if as_mapping(raw) is not None:
             text = "could not match fields to any union variant"
             raise Misfit(("", str(type_), kind_of_plain(raw), text))
@@ -341,6 +342,14 @@ def _union(type_: UnionType, thorough: bool) -> Decode:
         raise Misfit(("", f"one of {tags}", tag, text))
 
     return decode
+
+
+def _given_tag(raw: object) -> str:
+    """The tag of `{"tag": …, "value": …}`, else an empty text."""
+    if is_mapping(raw) and set(raw) == {"tag", "value"}:
+        tag = raw["tag"]
+        return tag if isinstance(tag, str) else ""
+    return ""
 
 
 def _candidates(type_: UnionType, raw: Any) -> list[str]:
@@ -363,14 +372,15 @@ def _candidates(type_: UnionType, raw: Any) -> list[str]:
 
 
 def _depth(raw: Any) -> int:
-    level, depth = [raw], 0
+    level: list[Any] = [raw]
+    depth = 0
     while level and depth <= MAX_DEPTH:
         depth += 1
         inner: list[Any] = []
         for item in level:
-            if isinstance(item, dict):
+            if is_mapping(item):
                 inner += item.values()
-            elif isinstance(item, list | tuple):
+            elif is_items(item):
                 inner += item
         level = inner
     return depth

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from constellation.types.kinds import is_list
 from constellation.types.model import (
     FLOAT,
     STRING,
@@ -69,8 +70,12 @@ def _float(value: float) -> float | str:
 
 def _list(element: Encode) -> Encode:
     if element is same:
-        return lambda value: value if type(value) is list else list(value)
+        return _as_list
     return lambda value: [element(item) for item in value]
+
+
+def _as_list(value: Any) -> Any:
+    return value if is_list(value) else list(value)
 
 
 def _map(as_object: bool, key: Encode, value: Encode) -> Encode:

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, Final
 
 from constellation.types.codecs import codec_for
+from constellation.types.kinds import is_dict, is_items, is_list, is_mapping, is_sequence
 from constellation.types.values import Absent, Some, Variant
 
 _KINDS: Final[dict[type, str]] = {
@@ -35,38 +36,40 @@ def kind_of_plain(raw: object) -> str:
 
 def as_mapping(raw: Any) -> Mapping[Any, Any] | None:
     """The fields of an object of a record class, or a mapping itself; None for anything else."""
-    if isinstance(raw, Mapping):
+    if is_dict(raw) or is_mapping(raw):
         return raw
     if isinstance(raw, Some | Absent | Variant | type):
         return None
     if dataclasses.is_dataclass(raw):
         return {f.name: getattr(raw, f.name) for f in dataclasses.fields(raw)}
+    cls: Any = raw.__class__
     for names in ("model_fields", "__struct_fields__", "_fields"):
-        found = getattr(type(raw), names, None)
-        if isinstance(found, Mapping | tuple):
-            return {name: getattr(raw, name) for name in found}
-    attrs = getattr(type(raw), "__attrs_attrs__", None)
+        found = getattr(cls, names, None)
+        if is_mapping(found) or is_items(found):
+            return {str(name): getattr(raw, str(name)) for name in found}
+    attrs = getattr(cls, "__attrs_attrs__", None)
     return None if attrs is None else {a.name: getattr(raw, a.name) for a in attrs}
 
 
 def as_sequence(raw: Any) -> Sequence[Any] | None:
     """The elements of a sequence or an array of numbers; None for texts, sets, named tuples and anything else."""
-    if isinstance(raw, list | tuple):
+    if is_list(raw):
+        return raw
+    if is_items(raw):
         return None if hasattr(raw, "_fields") else raw
-    if isinstance(raw, str | bytes | bytearray):
-        return None
-    if isinstance(raw, Sequence):
+    if is_sequence(raw):
         return list(raw)
     convert = getattr(raw, "tolist", None)
     items = convert() if callable(convert) else None
-    return items if isinstance(items, list) else None
+    return items if is_items(items) else None
 
 
 def as_plain(raw: Any) -> Any:
     """A scalar behind an enumeration, a codec or an array library's number; anything else as it is."""
     if isinstance(raw, Enum):
         return raw.value
-    codec = codec_for(type(raw))
+    cls: type[Any] = raw.__class__
+    codec = codec_for(cls)
     if codec is not None:
         return codec.to_value(raw)
     if isinstance(raw, str):

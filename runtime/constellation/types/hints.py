@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +67,7 @@ class HintError(Exception):
 
 _LISTS: Final = (list, tuple, collections.abc.Sequence, collections.abc.Collection, collections.abc.Iterable)
 _MAPS: Final = (dict, collections.abc.Mapping)
+_CALLABLE: Final[Any] = vars(collections.abc)["Callable"]
 _BARE: Final[dict[object, str]] = {
     list: "list[T]",
     tuple: "tuple[T, ...]",
@@ -75,7 +77,7 @@ _BARE: Final[dict[object, str]] = {
     typing.List: "list[T]",  # noqa: UP006
     typing.Dict: "dict[K, V]",  # noqa: UP006
     typing.Tuple: "tuple[T, ...]",  # noqa: UP006
-    collections.abc.Callable: "Callable[[A], B]",
+    _CALLABLE: "Callable[[A], B]",
 }
 _CODEC_HINT: Final = "register one with constellation.register_type, or use constellation.codecs"
 
@@ -158,9 +160,9 @@ class _Resolver:
             return list_conversion(None, self.resolve(arguments[0]), tuple if origin is tuple else list)
         if origin in _MAPS:
             return self._map(hint, arguments)
-        if origin is collections.abc.Callable:
+        if origin is _CALLABLE:
             return self._callable(hint, arguments, parameter)
-        if isinstance(origin, type) and fields_of(origin, self._names) is not None:
+        if _is_record(origin, self._names):
             raise HintError(f"{_written(hint)} is a generic record; use a class with concrete fields")
         raise HintError(f"{_written(hint)} has no type in the language")
 
@@ -205,7 +207,7 @@ class _Resolver:
             bounds = get_args(bound) if get_origin(bound) in (Union, types.UnionType) else (bound,)
         return variable_conversion(variable, tuple(self.resolve(b).type for b in bounds))
 
-    def _class(self, cls: type) -> Conversion:
+    def _class(self, cls: type[Any]) -> Conversion:
         codec = codec_for(cls)
         if codec is not None:
             return codec_conversion(codec)
@@ -232,6 +234,10 @@ class _Resolver:
             return self.resolve(hint)
         except HintError as error:
             raise HintError(f"field '{name}' of {owner.__name__}: {error}") from None
+
+
+def _is_record(origin: Any, names: Mapping[str, Any]) -> bool:
+    return inspect.isclass(origin) and fields_of(origin, names) is not None
 
 
 _KEYS: Final = frozenset(PRIMITIVE_CONVERSIONS[p].type for p in (str, int, bool))

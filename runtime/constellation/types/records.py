@@ -55,10 +55,10 @@ def fields_of(cls: type, names: Mapping[str, Any]) -> RecordShape | str | None:
 _Reader = Callable[[type, dict[str, Any]], "RecordShape | str"]
 
 
-def _reader_of(cls: type) -> _Reader | None:
+def _reader_of(cls: Any) -> _Reader | None:
     if typing.is_typeddict(cls):
         return _typed_dict
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+    if tuple in cls.__mro__ and hasattr(cls, "_fields"):
         return _named_tuple
     if hasattr(cls, "__struct_fields__"):
         return _msgspec_struct
@@ -123,7 +123,11 @@ def _attrs_class(cls: type, hints: dict[str, Any]) -> RecordShape | str:
     renamed = {f.attribute: b for f, b in zip(fields, build_names, strict=True) if f.attribute != b}
     if not renamed:
         return RecordShape(cls, tuple(fields), cls)
-    return RecordShape(cls, tuple(fields), lambda **given: cls(**{renamed.get(n, n): v for n, v in given.items()}))
+
+    def build(**given: Any) -> Any:
+        return cls(**{renamed.get(n, n): v for n, v in given.items()})
+
+    return RecordShape(cls, tuple(fields), build)
 
 
 def _pydantic_model(cls: type, hints: dict[str, Any]) -> RecordShape:
@@ -136,7 +140,11 @@ def _pydantic_model(cls: type, hints: dict[str, Any]) -> RecordShape:
         fields.append(
             RecordField(name, attribute, hints[attribute], not info.is_required(), str(info.description or ""))
         )
-    return RecordShape(cls, tuple(fields), lambda **given: model.model_validate({keys[a]: v for a, v in given.items()}))
+
+    def build(**given: Any) -> Any:
+        return model.model_validate({keys[a]: v for a, v in given.items()})
+
+    return RecordShape(cls, tuple(fields), build)
 
 
 def record_conversion(shape: RecordShape, resolve: Callable[[type, str, Any], Conversion]) -> Conversion:

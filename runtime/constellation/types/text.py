@@ -16,7 +16,7 @@ def render_text(value: Any) -> str:
     String as it is, Int in decimal, Float as the shortest decimal that reads back the same, Boolean `true`/`false`,
     absent as nothing, present and union values as their content, lists `[a, b]`, maps and records `{k: v}`.
     """
-    kind = type(value)
+    kind: Any = value.__class__
     if kind is str:
         text: str = value
         return text
