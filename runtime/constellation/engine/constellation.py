@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Seq
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -444,11 +444,19 @@ def _automatic_ttl(given: Duration | Unset, configured: bool) -> float | None:
     return seconds_of(given)
 
 
+@cache
+def _standard_library(sets: tuple[str, ...]) -> tuple[Module, ...]:
+    """The modules of the standard library; they are immutable, so engines may share them."""
+    from constellation.stdlib import load
+
+    return tuple(load(sets))
+
+
 def _registry(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry:
-    from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS, load
+    from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS
 
     registry = ModuleRegistry((), NAMESPACE_ALIASES, NAMESPACE_MEMBERS)
-    registry.register(load(tuple(dict.fromkeys((*DEFAULT_SETS, *stdlib)))))
+    registry.register(_standard_library(tuple(dict.fromkeys((*DEFAULT_SETS, *stdlib)))))
     given = list(modules)
     if given:
         registry.register(given)

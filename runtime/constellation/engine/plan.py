@@ -11,10 +11,8 @@ something failed, are compiled when first asked for.
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
@@ -22,6 +20,7 @@ from typing import Any, Final
 from constellation.engine.binding import BoundSite, ModuleSource, Offload, bind_sites
 from constellation.engine.codegen import HOIST, Emitter, Writer, guarded
 from constellation.engine.layout import Layout, Node, Site
+from constellation.image.depth import allow_deep_expressions
 from constellation.image.graph import Graph
 
 SEGMENT_LIMIT: Final = 256
@@ -80,20 +79,20 @@ class Plan:
     def __init__(
         self, graph: Graph, modules: ModuleSource, offload: Offload, *, guarded: bool = False, timed: bool = False
     ) -> None:
-        with _deep_recursion():
-            self.graph = graph
-            self.timed = timed
-            self.layout = Layout(graph)
-            self.sites: list[BoundSite] = bind_sites(self.layout, modules, offload, guarded=guarded)
-            self.units: list[Unit] = []
-            self.unit_of_cell: dict[int, int] = {}
-            self._writer = Writer(self.layout, [site.form for site in self.sites])
-            self._node_functions: dict[int, NodeFunction] = {}
-            _Grouping(self).run()
-            self.synchronous = not any(unit.awaiting for unit in self.units)
-            self._prepare_namespace()
-            self.segments: dict[int, SegmentFunction] = {}
-            self._compile_segments()
+        allow_deep_expressions()
+        self.graph = graph
+        self.timed = timed
+        self.layout = Layout(graph)
+        self.sites: list[BoundSite] = bind_sites(self.layout, modules, offload, guarded=guarded)
+        self.units: list[Unit] = []
+        self.unit_of_cell: dict[int, int] = {}
+        self._writer = Writer(self.layout, [site.form for site in self.sites])
+        self._node_functions: dict[int, NodeFunction] = {}
+        _Grouping(self).run()
+        self.synchronous = not any(unit.awaiting for unit in self.units)
+        self._prepare_namespace()
+        self.segments: dict[int, SegmentFunction] = {}
+        self._compile_segments()
         self.first_units = [unit.index for unit in self.units if not unit.waits_for]
         self.waits_for = [unit.waits_for for unit in self.units]
         self.empty_cells: list[Any] = [UNSET] * self.layout.cells
@@ -145,9 +144,8 @@ class Plan:
         """The function that evaluates one node on the cells: a coroutine function for an awaiting or deferred one."""
         found = self._node_functions.get(node.index)
         if found is None:
-            with _deep_recursion():
-                self._write_node(node)
-                self._execute()
+            self._write_node(node)
+            self._execute()
             found = self._node_functions[node.index] = self._writer.namespace[f"n{node.index}"]
         return found
 
@@ -252,15 +250,3 @@ class _Grouping:
         unit.nodes.append(node)
         self._masks[node.cell] = mask
         return unit
-
-
-@contextmanager
-def _deep_recursion() -> Generator[None]:
-    """Room for expressions nested as deeply as the language allows; Python's own limit is about calls, not memory."""
-    limit = sys.getrecursionlimit()
-    if limit < 20_000:
-        sys.setrecursionlimit(20_000)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)

@@ -18,6 +18,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from constellation.image.depth import allow_deep_expressions
 from constellation.image.graph import (
     AndNode,
     AnyMatch,
@@ -78,6 +79,7 @@ def content_hash(content: bytes | str | object) -> str:
 
 def canonical_bytes(graph: Graph) -> bytes:
     """The bytes whose SHA-256 is the structural hash."""
+    allow_deep_expressions()
     inputs = canonical_json({spec.name: type_canon(spec.type) for spec in graph.inputs})
     bindings = _object([(binding.key, _remembered(binding.expression)) for binding in graph.bindings])
     outputs = _object([(spec.name, _remembered(spec.expression)) for spec in graph.outputs])

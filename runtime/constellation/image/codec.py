@@ -20,6 +20,7 @@ import orjson
 from constellation.errors import ConstellationError
 from constellation.image import graph as g
 from constellation.image.canonical import options_canon, structural_hash
+from constellation.image.depth import allow_deep_expressions
 from constellation.image.image import FORMAT, FORMAT_VERSION, PipelineImage
 from constellation.types.model import (
     PRIMITIVES,
@@ -147,7 +148,8 @@ class _Decoder:
     def _special(self, data: dict[str, Any]) -> Any:
         ((kind, content),) = data.items()
         if kind == "t":
-            return self._types[content]
+            index: int = content
+            return self._types[index]
         return float(content) if kind == "f" else tuple(self.value(item) for item in content)
 
     def _node(self, data: list[Any]) -> Any:
@@ -220,6 +222,7 @@ _NAMED_TYPES: Final = _named_types()
 
 def image_to_json(image: PipelineImage) -> dict[str, Json]:
     """The image as one JSON object (see `docs/identity.md`)."""
+    allow_deep_expressions()
     encoder = _Encoder()
     ir = encoder.value(image.graph)
     return {
@@ -247,6 +250,7 @@ def image_from_json(data: dict[str, Json], *, verify: bool = True) -> PipelineIm
     """The image of a JSON object. Raises `CodecError` for what is no image, `CorruptImage` for a wrong hash."""
     if data.get("format") != FORMAT:
         raise CodecError("Failed to decode image: not a Constellation image")
+    allow_deep_expressions()
     version = data.get("formatVersion")
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise CodecError(f"unsupported image format {version}")
