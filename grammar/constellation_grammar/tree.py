@@ -19,6 +19,7 @@ from tree_sitter import Language, Node, Parser, Tree
 from constellation_grammar import _binding
 from constellation_grammar.limits import check_limits
 from constellation_grammar.literals import Mistake
+from constellation_grammar.mending import endings
 from constellation_grammar.syntax import (
     Assignment,
     Broken,
@@ -67,17 +68,29 @@ def parse_tree(text: str | bytes, old: Tree | None = None) -> Tree:
 class Reading:
     """One declaration as read: its node with spans from the beginning of `text`, and whether anything is wrong."""
 
-    __slots__ = ("faulty", "node", "tree")
+    __slots__ = ("faulty", "node")
 
     def __init__(self, text: str) -> None:
-        self.tree = parse_tree(text)
-        reader = _DeclarationReader(text)
+        root = parse_tree(text).root_node
+        mended = _mended(text) if root.has_error else None
+        reader = _DeclarationReader(text, "" if mended is None else mended[0])
         try:
-            self.node = reader.statement(self.tree.root_node)
+            self.node = reader.statement(root if mended is None else mended[1])
         except RecursionError:
             reader.faulty = True
             self.node = _head_only(text)
-        self.faulty = reader.faulty or "\0" in text or not _within_limits(self.node, text)
+        if mended is not None or "\0" in text:
+            reader.faulty = True
+        self.faulty = reader.faulty or not _within_limits(self.node, text)
+
+
+def _mended(text: str) -> tuple[str, Node] | None:
+    """An ending that makes the text a declaration without skipped parts, and the tree it has then."""
+    for ending in endings(text):
+        root = parse_tree(text + ending).root_node
+        if not root.has_error:
+            return ending, root
+    return None
 
 
 def _within_limits(node: Declaration, text: str) -> bool:

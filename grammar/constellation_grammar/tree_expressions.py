@@ -173,8 +173,9 @@ class ExpressionReader(OptionReader):
         return FieldAccess(source.start, field.end, source, field)
 
     def _fold_projection(self, node: Node, source: Expression) -> Expression:
-        fields = [self.name(c, node) for c in node.named_children[1:] if c.type == "identifier"]
-        return Projection(source.start, self.end(node), source, tuple(fields), self.token(node, "{") is not None)
+        names = [self.name(c, node) for c in node.named_children[1:] if c.type == "identifier"]
+        fields = tuple([name for name in names if name.text])
+        return Projection(source.start, self.end(node), source, fields, self.token(node, "{") is not None)
 
     # --------------------------------------------------------------------------------------------- operands
 

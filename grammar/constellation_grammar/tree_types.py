@@ -38,20 +38,24 @@ def code_point_table(text: str) -> list[int]:
 class TypeReader:
     """Reads names and types of one text's tree. Spans count code points from the beginning of the text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, ending: str = "") -> None:
+        """`ending` was put behind the text to parse it; what lies in it counts as missing."""
         self.text = text
         self.faulty = False
-        self._table = None if text.isascii() else code_point_table(text)
+        self._length = len(text)
+        self._table = None if text.isascii() else code_point_table(text + ending)
 
     # ------------------------------------------------------------------------------------ places and tokens
 
     def start(self, node: Node) -> int:
         """Where a node begins."""
-        return node.start_byte if self._table is None else self._table[node.start_byte]
+        place = node.start_byte if self._table is None else self._table[node.start_byte]
+        return min(place, self._length)
 
     def end(self, node: Node) -> int:
         """Where a node ends."""
-        return node.end_byte if self._table is None else self._table[node.end_byte]
+        place = node.end_byte if self._table is None else self._table[node.end_byte]
+        return min(place, self._length)
 
     def span(self, node: Node) -> tuple[int, int]:
         """Where a node begins and ends."""
@@ -89,11 +93,10 @@ class TypeReader:
 
     def name(self, node: Node | None, parent: Node) -> Name:
         """The name a node spells; without one, a name without text at the end of `parent`."""
-        if node is None or node.start_byte == node.end_byte:
+        start, end = self.span(parent if node is None else node)
+        if node is None or start == end:
             self.faulty = True
-            at = self.end(parent if node is None else node)
-            return Name(at, at, "")
-        start, end = self.span(node)
+            return Name(end, end, "")
         return Name(start, end, self.text[start:end])
 
     def name_after(self, node: Node | None, token: Node | None) -> Name:

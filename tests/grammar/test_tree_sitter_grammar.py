@@ -91,7 +91,7 @@ def test_every_query_file_is_tested() -> None:
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, folder / "check_generated.py"]
+    command = [sys.executable, str(folder / "check_generated.py")]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
