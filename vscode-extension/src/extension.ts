@@ -6,6 +6,7 @@
 
 import * as vscode from "vscode";
 import { GraphFeature } from "./features/graph";
+import { InlineResults } from "./features/inline";
 import { StandInLenses } from "./features/lens";
 import { RunFeature } from "./features/run";
 import { act, StatusFeature } from "./features/status";
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
   running = server;
   const graph = new GraphFeature(context.extensionUri, server, log);
   const runs = new RunFeature(context, server, graph, log);
+  const inline = new InlineResults(runs);
   const setRunning = (active: boolean): void => void vscode.commands.executeCommand("setContext", "constellation.running", active);
 
   const commands: Record<string, Command> = {
@@ -57,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     "constellation.runWithExamples": (argument) => runs.open(argument, "examples"),
     "constellation.rerun": (argument) => runs.again(argument),
     "constellation.cancelRun": () => runs.cancel(),
+    "constellation.clearResults": () => inline.clear(),
     "constellation.showDag": (argument) => graph.show(argument),
     "constellation.newPipeline": newPipeline,
     "constellation.restartServer": () => server.restart(),
@@ -78,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     server,
     graph,
     runs,
+    inline,
     new StandInLenses(server),
     new StatusFeature(server, runs),
     runs.onDidStart(() => setRunning(true)),

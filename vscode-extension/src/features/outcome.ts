@@ -5,6 +5,7 @@
  */
 
 import type { RunResult } from "../protocol";
+import { milliseconds } from "../views/values/duration";
 
 export interface Summary {
   status: string;
@@ -17,9 +18,7 @@ export interface Summary {
 const ICONS: Record<string, string> = { completed: "$(check)", suspended: "$(debug-pause)", failed: "$(error)", cancelled: "$(circle-slash)" };
 
 function duration(result: RunResult): string {
-  const ms = result.executionTimeMs;
-  if (typeof ms !== "number") return "";
-  return ms < 1 ? "<1 ms" : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+  return typeof result.executionTimeMs === "number" ? milliseconds(result.executionTimeMs) : "";
 }
 
 /** A result in a few words. */

@@ -26,10 +26,18 @@ interface Active {
   states: Record<string, NodeState>;
 }
 
+export interface Finished {
+  document: vscode.TextDocument;
+  /** The version of the text that ran. */
+  version: number;
+  inputs: Record<string, unknown>;
+  result: RunResult;
+}
+
 export class RunFeature implements vscode.Disposable {
   private readonly panel: Panel<ToRunner, FromRunner>;
   private readonly subscriptions: vscode.Disposable[] = [];
-  private readonly finished = new vscode.EventEmitter<{ document: vscode.TextDocument; result: RunResult }>();
+  private readonly finished = new vscode.EventEmitter<Finished>();
   private readonly started = new vscode.EventEmitter<vscode.TextDocument>();
   private document: vscode.TextDocument | undefined;
   private active: Active | null = null;
@@ -219,12 +227,13 @@ export class RunFeature implements vscode.Disposable {
   }
 
   private async resume(document: vscode.TextDocument, executionId: string, inputs: Record<string, unknown>): Promise<void> {
-    await this.perform(document, METHODS.resume, { executionId, inputs }, inputs);
+    const before = this.recent.get(document.uri.toString())?.find((run) => run.result.executionId === executionId)?.inputs;
+    await this.perform(document, METHODS.resume, { executionId, inputs }, { ...before, ...inputs });
   }
 
   private async perform(document: vscode.TextDocument, method: string, params: object, inputs: Record<string, unknown>): Promise<void> {
     const client = this.server.ready;
-    if (!client) return void this.show(document, failedRun(this.server.state.message), inputs);
+    if (!client) return void this.show(document, document.version, failedRun(this.server.state.message), inputs);
     this.active?.cancellation.cancel();
     const cancellation = new vscode.CancellationTokenSource();
     const executionId = (params as { executionId?: string }).executionId ?? crypto.randomUUID();
@@ -235,12 +244,13 @@ export class RunFeature implements vscode.Disposable {
     const seconds = vscode.workspace.getConfiguration("constellation", document.uri).get("run.timeout", 60);
     const limit = setTimeout(() => this.cancel(), seconds * 1000);
     const begun = Date.now();
+    const { version } = document;
     try {
       const result = await client.sendRequest<RunResult>(method, { ...params, executionId }, cancellation.token);
       result.executionTimeMs ??= Date.now() - begun;
-      if (active === this.active) this.show(document, result, inputs);
+      if (active === this.active) this.show(document, version, result, inputs);
     } catch (error) {
-      if (active === this.active) this.show(document, failedRun(error, cancellation.token.isCancellationRequested), inputs);
+      if (active === this.active) this.show(document, version, failedRun(error, cancellation.token.isCancellationRequested), inputs);
     } finally {
       clearTimeout(limit);
       cancellation.dispose();
@@ -248,7 +258,7 @@ export class RunFeature implements vscode.Disposable {
     }
   }
 
-  private show(document: vscode.TextDocument, result: RunResult, inputs: Record<string, unknown>): void {
+  private show(document: vscode.TextDocument, version: number, result: RunResult, inputs: Record<string, unknown>): void {
     const run: RecentRun = {
       at: new Date().toISOString(),
       status: summary(result).status,
@@ -264,6 +274,6 @@ export class RunFeature implements vscode.Disposable {
       this.postResult(run);
       this.panel.post({ type: "recent", runs: this.recent.get(key) ?? [] });
     }
-    this.finished.fire({ document, result });
+    this.finished.fire({ document, version, inputs, result });
   }
 }

@@ -39,6 +39,8 @@ export interface ClientOptions {
   /** The commands that exist here; lenses with others are left out. */
   knownCommands: ReadonlySet<string>;
   lensesEnabled: () => boolean;
+  /** Whether values already stand behind the lines, so that lenses need not tell them. */
+  valuesShown: (document: vscode.TextDocument) => boolean;
   /** The connection ended without being asked to. */
   lost: () => void;
 }
@@ -90,6 +92,13 @@ async function connect(options: ClientOptions, started: (server: StdioServer) =>
   return server.transports;
 }
 
+/** The settings as the server names them: it counts the time limit of a run in milliseconds. */
+function forServer(section: unknown): unknown {
+  const run = (section as { run?: { timeout?: unknown } } | null)?.run;
+  if (typeof run?.timeout !== "number") return section;
+  return { ...(section as object), run: { ...run, timeoutMs: Math.round(run.timeout * 1000) } };
+}
+
 /** A client for the chosen server, not started yet. */
 export function createClient(options: ClientOptions): ConstellationClient {
   const settings: LanguageClientOptions = {
@@ -107,10 +116,17 @@ export function createClient(options: ClientOptions): ConstellationClient {
     markdown: { isTrusted: false, supportHtml: false },
     synchronize: { configurationSection: "constellation" },
     middleware: {
+      workspace: {
+        async configuration(params, token, next) {
+          const sections = await next(params, token);
+          return Array.isArray(sections) ? sections.map(forServer) : sections;
+        },
+      },
       async provideCodeLenses(document, token, next) {
         if (!options.lensesEnabled()) return [];
         const lenses = (await next(document, token)) ?? [];
-        return lenses.filter((lens) => !lens.command?.command || options.knownCommands.has(lens.command.command));
+        const valuesShown = options.valuesShown(document);
+        return lenses.filter(({ command }) => (command?.command ? options.knownCommands.has(command.command) : !valuesShown));
       },
     },
   };

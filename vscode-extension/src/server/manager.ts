@@ -150,6 +150,7 @@ export class ServerManager implements vscode.Disposable {
       output: this.output,
       knownCommands: this.knownCommands,
       lensesEnabled: () => vscode.workspace.getConfiguration("constellation").get("codeLens.enable", true),
+      valuesShown: (document) => vscode.workspace.getConfiguration("constellation", document.uri).get("run.showInlineResults", true),
       lost: () => this.lost(mine),
     });
     this.client = client;

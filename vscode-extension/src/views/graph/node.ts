@@ -5,6 +5,7 @@
  */
 
 import type { DagNode, NodeState } from "../../protocol";
+import { milliseconds } from "../values/duration";
 import type { Size } from "./layout";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -103,10 +104,4 @@ export function drawNode(group: SVGGElement, node: DagNode, size: Size, state: N
     parts.push(svg("text", { class: "duration", x: size.width / 2 - 8, y: 13 }, milliseconds(state.durationMs)));
   }
   group.replaceChildren(...parts);
-}
-
-/** A duration as people read it. */
-export function milliseconds(value: number): string {
-  if (value < 1) return "<1 ms";
-  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(value < 10_000 ? 2 : 1)} s`;
 }

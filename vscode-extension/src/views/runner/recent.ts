@@ -6,7 +6,7 @@
 
 import type { RecentRun } from "../../messages";
 import { element } from "../element";
-import { milliseconds } from "../graph/node";
+import { milliseconds } from "../values/duration";
 
 export class RecentRuns {
   private readonly list = element("ol", {});

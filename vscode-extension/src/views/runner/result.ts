@@ -7,7 +7,7 @@
 import { printType, type ErrorInfo, type InputField, type RunResult } from "../../protocol";
 import { element, type Child } from "../element";
 import { InputForm } from "../form/form";
-import { milliseconds } from "../graph/node";
+import { milliseconds } from "../values/duration";
 import { valueTable, valueTree } from "../values/tree";
 
 export interface ResultEvents {
