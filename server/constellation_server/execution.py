@@ -8,17 +8,18 @@ run goes on when its client disconnects.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from constellation.engine.errors import InputProblem as EngineInputProblem
 from constellation.engine.errors import InputValidationError, QueueFullError, ShutdownRejectedError
+from constellation.engine.lifecycle import DuplicateExecutionError
 from constellation.engine.options import ExecutionOptions
 from constellation.types.model import OptionalType, Type
+from constellation.types.problems import InputProblem as EngineInputProblem
 from constellation_server.bodies import JsonObject
-from constellation_server.problems import BadRequest, InputProblem, ShuttingDown, TooManyRequests
+from constellation_server.problems import BadRequest, Conflict, InputProblem, ShuttingDown, TooManyRequests
 from constellation_server.reading import optional_flag, optional_mapping, optional_number, optional_text
 from constellation_server.state import ServerState
 
@@ -39,13 +40,13 @@ class RunOptions:
     include_provenance: bool = False
     execution_id: str | None = None
     save: bool = True
-    pipeline_name: str | None = None
-    request_id: str = ""
 
 
-def read_options(body: Mapping[str, Any], maximum: float, **fixed: Any) -> RunOptions:
+def read_options(body: Mapping[str, Any], maximum: float) -> RunOptions:
     """The `options` member of a request. `maximum` is the server's limit in seconds, 0 for none."""
-    given = optional_mapping(body, "options") or {}
+    given = optional_mapping(body, "options")
+    if not given:
+        return _default_options(maximum)
     priority = optional_number(given, "priority")
     milliseconds = optional_number(given, "timeoutMs")
     if milliseconds is not None and milliseconds < 1:
@@ -62,8 +63,12 @@ def read_options(body: Mapping[str, Any], maximum: float, **fixed: Any) -> RunOp
         include_timings=optional_flag(given, "includeTimings"),
         include_provenance=optional_flag(given, "includeProvenance"),
         execution_id=execution_id.lower() if execution_id else None,
-        **fixed,
     )
+
+
+@lru_cache
+def _default_options(maximum: float) -> RunOptions:
+    return RunOptions(timeout=maximum or None)
 
 
 def check_inputs(image: PipelineImage, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[JsonObject]]:
@@ -82,7 +87,12 @@ def check_inputs(image: PipelineImage, given: Mapping[str, Any]) -> tuple[dict[s
 
 
 async def execute(
-    state: ServerState, image: PipelineImage, inputs: Mapping[str, Any], options: RunOptions
+    state: ServerState,
+    image: PipelineImage,
+    inputs: Mapping[str, Any],
+    options: RunOptions,
+    *,
+    name: str | None = None,
 ) -> ExecutionResult:
     """Run an image to its end or suspension, and keep what is suspended.
 
@@ -91,21 +101,21 @@ async def execute(
     supplied = inputs.keys()
     if options.save and any(s.name not in supplied and not _may_be_absent(s.type) for s in image.graph.inputs):
         await state.executions.require_room()
-    wanted = ExecutionOptions(
-        include_timings=options.include_timings,
-        include_provenance=options.include_provenance,
-        priority=options.priority,
-        timeout=options.timeout,
-        execution_id=options.execution_id,
-        save_suspension=False,
-        metadata={"requestId": options.request_id} if options.request_id else {},
-    )
-    with engine_problems(image), state.execution():
-        result = await state.engine.run(state.engine.pipeline_of(image), inputs, wanted)
+    state.execution_started()
+    try:
+        result = await state.engine.run(state.engine.pipeline_of(image), inputs, engine_options(options))
+    except InputValidationError as problem:
+        raise _input_problem(problem, image) from None
+    except DuplicateExecutionError:
+        raise Conflict(f"Execution '{options.execution_id}' already exists") from None
+    except ShutdownRejectedError:
+        raise ShuttingDown from None
+    finally:
+        state.execution_ended()
     state.counters.count_execution(result.status.value)
     _refuse_when_overloaded(result)
     if options.save and result.status.value == "suspended" and result.suspended_state is not None:
-        await state.executions.keep(result.suspended_state, options.pipeline_name)
+        await state.executions.keep(result.suspended_state, name)
     return result
 
 
@@ -118,15 +128,17 @@ def _refuse_when_overloaded(result: ExecutionResult) -> None:
         raise TooManyRequests
 
 
-@contextmanager
-def engine_problems(image: PipelineImage) -> Iterator[None]:
-    """Translate what the engine refuses before anything runs."""
-    try:
-        yield
-    except InputValidationError as problem:
-        raise _input_problem(problem, image) from None
-    except ShutdownRejectedError:
-        raise ShuttingDown from None
+@lru_cache(maxsize=64)
+def engine_options(options: RunOptions) -> ExecutionOptions:
+    """The engine's form of a request's options."""
+    return ExecutionOptions(
+        include_timings=options.include_timings,
+        include_provenance=options.include_provenance,
+        priority=options.priority,
+        timeout=options.timeout,
+        execution_id=options.execution_id,
+        save_suspension=False,
+    )
 
 
 def _input_problem(problem: InputValidationError, image: PipelineImage) -> InputProblem:

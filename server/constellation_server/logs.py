@@ -10,11 +10,13 @@ import logging
 import re
 import sys
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from constellation_server.codec import dumps
 
 _LEVELS: Final = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
+_IN_MESSAGE: Final = frozenset({"method", "path", "status"})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -27,12 +29,9 @@ class TextFormatter(logging.Formatter):
     """`time LEVEL logger: message key=value …`; a traceback follows on lines of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC)
-        stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-        line = f"{stamp} {record.levelname:<7} {record.name}: {escaped(record.getMessage())}"
-        for key, value in _facts(record).items():
-            if key not in {"method", "path", "status"} and value is not None:
-                line += f" {key}={escaped(str(value))}"
+        parts = [f"{_stamp(record.created)} {record.levelname:<7} {record.name}: {record.getMessage()}"]
+        parts += [f"{k}={v}" for k, v in _facts(record).items() if k not in _IN_MESSAGE and v is not None]
+        line = escaped(" ".join(parts))
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
         return line
@@ -42,9 +41,8 @@ class JsonFormatter(logging.Formatter):
     """One JSON object per record."""
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC)
         document: dict[str, Any] = {
-            "@timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z",
+            "@timestamp": _stamp(record.created),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -53,6 +51,16 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
         return dumps(document).decode()
+
+
+def _stamp(epoch: float) -> str:
+    whole = int(epoch)
+    return f"{_second(whole)}.{int((epoch - whole) * 1000):03d}Z"
+
+
+@lru_cache(maxsize=4)
+def _second(epoch: int) -> str:
+    return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:

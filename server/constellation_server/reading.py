@@ -37,10 +37,17 @@ async def read_bytes(request: web.Request, limit: int, timeout: float) -> bytes:
         raise PayloadTooLarge(declared, limit)
     if not request.body_exists:
         return b""
+    content = request.content
+    if content.is_eof() and content.exception() is None:
+        # the usual case: the whole body came along with the headers
+        data = content.read_nowait(-1)
+        if len(data) > limit:
+            raise PayloadTooLarge(None, limit)
+        return data
     held = bytearray()
     try:
         async with asyncio.timeout(timeout):
-            while chunk := await request.content.readany():
+            while chunk := await content.readany():
                 held += chunk
                 if len(held) > limit:
                     raise PayloadTooLarge(None, limit)

@@ -7,7 +7,6 @@ path; only the status of a refusal differs.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +14,7 @@ MAX_LENGTH: Final = 256
 _HASH: Final = re.compile(r"[0-9a-fA-F]{64}")
 _VERSIONED: Final = re.compile(r"(.+)@v([1-9][0-9]{0,17})", re.DOTALL)
 _PREFIX: Final = "sha256:"
+_UNFIT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +85,4 @@ def check_name(name: str) -> str:
 
 
 def _has_control(text: str) -> bool:
-    return "\\" in text or any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text)
+    return _UNFIT.search(text) is not None

@@ -34,7 +34,7 @@ async def resolve_in_body(state: ServerState, ref: str, *, key: str | None = Non
         parsed = parse_ref(ref)
     except BadReference as problem:
         raise BadRequest(f"Invalid pipeline reference format: {problem}") from None
-    found = await _resolve(state, ref, key=key, route=route)
+    found = await _resolve(state, parsed, key=key, route=route)
     if found is None:
         if isinstance(parsed, NameRef) and len(ref) == 64:
             raise BadRequest("Invalid pipeline reference format: Invalid hash format")
@@ -45,7 +45,7 @@ async def resolve_in_body(state: ServerState, ref: str, *, key: str | None = Non
 async def resolve_in_path(state: ServerState, ref: str) -> Resolved:
     """Resolve a path segment: whatever cannot be resolved is 404. Never routed."""
     try:
-        found = await _resolve(state, ref, key=None, route=False)
+        found = await _resolve(state, parse_ref(ref), key=None, route=False)
     except BadReference:
         found = None
     if found is None:
@@ -53,8 +53,7 @@ async def resolve_in_path(state: ServerState, ref: str) -> Resolved:
     return found
 
 
-async def _resolve(state: ServerState, ref: str, *, key: str | None, route: bool) -> Resolved | None:
-    parsed = parse_ref(ref)
+async def _resolve(state: ServerState, parsed: HashRef | NameRef, *, key: str | None, route: bool) -> Resolved | None:
     images, deployments = state.engine.pipelines, state.deployments
     if isinstance(parsed, HashRef):
         image = await images.get(parsed.structural_hash)
@@ -79,7 +78,7 @@ async def _resolve(state: ServerState, ref: str, *, key: str | None, route: bool
 
 
 async def _chosen(state: ServerState, name: str, chosen: str) -> Resolved | None:
-    found = await _resolve(state, chosen, key=None, route=False)
+    found = await _resolve(state, parse_ref(chosen), key=None, route=False)
     if found is None:
         return None
     entry = state.deployments.versions.find(name, found.structural_hash)

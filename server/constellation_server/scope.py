@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
 from typing import Final
 
 from aiohttp import web
+
+from constellation.engine.execution import new_execution_id as new_id
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 EXECUTION_ID_HEADER: Final = "X-Execution-Id"
@@ -26,7 +27,7 @@ class Scope:
 
     def __init__(self, given_id: str | None, agent: str | None) -> None:
         accepted = given_id is not None and _ID.fullmatch(given_id) is not None
-        self.request_id: str = given_id if accepted and given_id is not None else str(uuid.uuid4())
+        self.request_id: str = given_id if accepted and given_id is not None else new_id()
         self.agent = agent if agent is not None and _ID.fullmatch(agent) else None
         self.execution_id: str | None = None
         self.started = time.perf_counter()

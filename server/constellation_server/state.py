@@ -10,8 +10,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -98,17 +97,16 @@ class ServerState:
         """Seconds since the start."""
         return time.monotonic() - self.started
 
-    @contextmanager
-    def execution(self) -> Iterator[None]:
+    def execution_started(self) -> None:
         """Count an execution in flight; draining waits for it."""
         self.counters.executions_in_flight += 1
         self.idle.clear()
-        try:
-            yield
-        finally:
-            self.counters.executions_in_flight -= 1
-            if self.counters.executions_in_flight == 0:
-                self.idle.set()
+
+    def execution_ended(self) -> None:
+        """The execution ended, however."""
+        self.counters.executions_in_flight -= 1
+        if self.counters.executions_in_flight == 0:
+            self.idle.set()
 
 
 STATE: Final = web.AppKey("constellation.state", ServerState)

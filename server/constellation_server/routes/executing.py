@@ -56,10 +56,10 @@ async def _run(
     request: web.Request, state: ServerState, found: Resolved, given: dict[str, Any], body: dict[str, Any]
 ) -> web.Response:
     scope = scope_of(request)
-    options = read_options(body, state.config.execution_timeout, pipeline_name=found.name, request_id=scope.request_id)
+    options = read_options(body, state.config.execution_timeout)
     inputs, warnings = check_inputs(found.image, given)
     started = time.perf_counter()
-    result = await execute(state, found.image, inputs, options)
+    result = await execute(state, found.image, inputs, options, name=found.name)
     seconds = time.perf_counter() - started
     scope.execution_id = result.execution_id
     if found.routed is not None and found.name is not None:

@@ -101,7 +101,7 @@ async def resume(request: web.Request) -> web.Response:
     body = await read_object(request, config.max_body_bytes, config.body_timeout, optional=True)
     inputs = _merged(optional_mapping(body, "inputs") or {}, optional_mapping(body, "additionalInputs") or {})
     nodes = optional_mapping(body, "resolvedNodes") or {}
-    options = read_options(body, config.execution_timeout, request_id=scope.request_id)
+    options = read_options(body, config.execution_timeout)
     await _load(state, execution_id)
     started = time.perf_counter()
     result = await _resume(state, execution_id, inputs, nodes, options)
@@ -136,11 +136,10 @@ async def _resume(
         include_provenance=options.include_provenance,
         priority=options.priority,
         timeout=options.timeout,
-        metadata={"requestId": options.request_id},
     )
+    state.execution_started()
     try:
-        with state.execution():
-            return await state.engine.resume(execution_id, inputs, resolved_nodes=nodes, options=wanted)
+        return await state.engine.resume(execution_id, inputs, resolved_nodes=nodes, options=wanted)
     except (InputTypeMismatchError, InputAlreadyProvidedError, InputValidationError) as problem:
         raise InputProblem(f"Input error: {problem.message}", extra={"executionId": execution_id}) from None
     except (NodeTypeMismatchError, NodeAlreadyResolvedError) as problem:
@@ -161,6 +160,8 @@ async def _resume(
         raise ShuttingDown from None
     except ResumeError as problem:
         raise BadRequest(problem.message) from None
+    finally:
+        state.execution_ended()
 
 
 async def delete_execution(request: web.Request) -> web.Response:

@@ -29,7 +29,7 @@ async def run(request: web.Request) -> web.Response:
         raise BadRequest("POST /run takes 'source'; to run a stored pipeline by reference use POST /execute")
     source = require_text(body, "source")
     given = require_mapping(body, "inputs", "input")
-    options = read_options(body, config.execution_timeout, request_id=scope.request_id)
+    options = read_options(body, config.execution_timeout)
     started = time.perf_counter()
     try:
         compilation = await compile_source(state, source)
