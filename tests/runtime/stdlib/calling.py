@@ -10,6 +10,7 @@ import pytest
 from constellation.modules.registry import ModuleRegistry
 from constellation.stdlib import SETS, load
 from constellation.stdlib.declare import StandardError
+from constellation.types.kinds import is_items, is_mapping
 from constellation.types.model import (
     BOOLEAN,
     FLOAT,
@@ -35,10 +36,10 @@ def type_of(value: Any) -> Type:
     """The type of a value, elements judged by the first."""
     if type(value) in _SCALARS:
         return _SCALARS[type(value)]
-    if isinstance(value, list):
+    if is_items(value):
         return ListType(type_of(value[0]) if value else NOTHING)
-    if isinstance(value, dict):
-        if all(isinstance(k, str) for k in value) and len({type(v) for v in value.values()}) > 1:
+    if is_mapping(value):
+        if all(isinstance(k, str) for k in value) and len({str(type_of(v)) for v in value.values()}) > 1:
             return RecordType(tuple((k, type_of(v)) for k, v in value.items()))
         key, item = next(iter(value.items()), (None, None))
         return MapType(STRING, NOTHING) if key is None else MapType(type_of(key), type_of(item))

@@ -68,9 +68,10 @@ def values(type_: Type) -> st.SearchStrategy[Any]:
         case UnionType():
             return st.one_of([st.builds(Variant, st.just(tag), values(t)) for tag, t in type_.by_tag.items()])
         case _:
-            return {
+            primitives: dict[Type, st.SearchStrategy[Any]] = {
                 STRING: st.text(max_size=5),
                 INT: st.integers(-(2**63), 2**63 - 1),
                 FLOAT: st.floats(allow_nan=False),
                 BOOLEAN: st.booleans(),
-            }[type_]
+            }
+            return primitives[type_]
