@@ -15,6 +15,7 @@ from constellation_lsp.features.completion_items import (
     Item,
     Spelling,
     call_text,
+    is_subsequence,
     pascal,
     rank,
     rank_function,
@@ -23,6 +24,7 @@ from constellation_lsp.features.completion_items import (
 from constellation_lsp.features.imports import import_edit
 from constellation_lsp.features.patterns import record_fields
 
+_ENOUGH_CALLS = 50
 _STARTS = ("if", "branch", "match", "not", "true", "false")
 
 
@@ -62,15 +64,21 @@ def _parameter_types(spec: FunctionSpec, position: int) -> tuple[Type, ...]:
 def variables(analysis: Analysis, cursor: Cursor, wanted: Sequence[Type]) -> Iterator[Item]:
     """Variables declared before the declaration, lambda parameters and pattern names around the cursor."""
     index = analysis.index_before(cursor.start)
+    word = cursor.word.lower()
     local_names = {name for name, _ in cursor.locals}
     for name, binder in cursor.locals:
         type_ = analysis.local_type(index, binder)
         shown = str(type_) if type_ is not None else ""
-        yield ranked(Item(name, "variable", shown, name), rank(type_, wanted) if type_ else 2, 0)
+        yield Item(name, "variable", shown, name, sort=f"{rank(type_, wanted) if type_ else 2}0{name}")
+    fits: dict[Type, tuple[str, int]] = {}
     for name, variable in analysis.variables(index).items():
-        if name not in local_names:
-            detail = f"in {variable.type}" if variable.is_input else str(variable.type)
-            yield ranked(Item(name, "variable", detail, name), rank(variable.type, wanted), 0)
+        if name in local_names or not is_subsequence(word, name.lower()):
+            continue
+        known = fits.get(variable.type)
+        if known is None:
+            known = fits[variable.type] = (str(variable.type), rank(variable.type, wanted))
+        detail = f"in {known[0]}" if variable.is_input else known[0]
+        yield Item(name, "variable", detail, name, sort=f"{known[1]}0{name}")
 
 
 def expressions(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterator[Item]:
@@ -140,9 +148,14 @@ def _placeholders(spec: FunctionSpec) -> str:
 def _prefers_kebab(analysis: Analysis, word: str) -> bool:
     """Whether standard functions are called by their kebab names: as the document does, else as the word looks."""
     counts = [0, 0]
-    for place in analysis.occurrences.everything():
-        if place.occurrence.kind == "function":
-            counts[place.occurrence.name.rpartition(".")[2][:1].islower()] += 1
+    seen = 0
+    for index in range(len(analysis.program.statements)):
+        for occurrence in analysis.occurrences.of(index):
+            if occurrence.kind == "function":
+                counts[occurrence.name.rpartition(".")[2][:1].islower()] += 1
+                seen += 1
+        if seen >= _ENOUGH_CALLS:
+            break
     if counts[0] != counts[1]:
         return counts[1] > counts[0]
     return word[:1].islower()
