@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from constellation.engine.errors import (
     MissingInputError,
     ModuleNotFoundError_,
@@ -13,7 +14,6 @@ from constellation.engine.errors import (
     UnexpectedInputError,
 )
 from constellation.engine.result import Status
-
 from tests.runtime.engine.workshop import Workshop, echo
 
 

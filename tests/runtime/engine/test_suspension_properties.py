@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from constellation.engine.constellation import Constellation
-from constellation.engine.result import ExecutionResult, Status
-from constellation.stores.suspension import SuspendedExecution
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from constellation.engine.constellation import Constellation
+from constellation.engine.result import ExecutionResult, Status
+from constellation.stores.suspension import SuspendedExecution
 from tests.runtime.engine.workshop import INPUTS, Workshop, arithmetic, programs
 
 VALUES = st.fixed_dictionaries({name: st.integers(-3, 3) for name in INPUTS})

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import strategies as st
+
 from constellation.engine.constellation import Constellation
 from constellation.modules.module import Execution, Module
 from constellation.testing.clock import FakeClock
 from constellation.types.notation import parse_signature
 from constellation.types.signature import FunctionSpec
-from hypothesis import strategies as st
 
 Body = Callable[..., Any]
 

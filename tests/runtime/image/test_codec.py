@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 import yaml
+
 from constellation.engine.constellation import Constellation
 from constellation.image.codec import CodecError, CorruptImage, decode_image, encode_image
 from constellation.image.image import PipelineImage
