@@ -38,8 +38,8 @@ PROGRAM_ERRORS = (
             "duplicate-output-name": "'{name}' is already defined{where} as another output",
         },
         explanation=(
-            "Two inputs, two types, two fields of one record or two different outputs cannot share a name. (A variable "
-            "may be assigned again; the later value counts from there on.)"
+            "Two inputs, two types, two fields of one record or two different outputs cannot share a name. A variable "
+            "may be assigned again; the later value counts from there on."
         ),
         wrong="in x: Int\nin x: String\nout x\n",
         right="in x: Int\nin y: String\nout x\nout y\n",

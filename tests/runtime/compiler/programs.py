@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from random import Random
 
-SOUP = (
-    "in out type use as if else branch otherwise match is when and or not with lazy true false "
-    "( ) [ ] { } < > , : . = == != <= >= + - * / ?? -> => | @example @source @sink _ "
-    "x y z user items name age Int String Float Boolean List Map Optional Seq Candidates "
-    'add Uppercase map filter Load 0 1 -7 2.5 "text" "a ${x} b" "\\q" "open retry timeout 30s 5/1s backoff '
-    "exponential fallback priority window sliding count # \n \n \n é"
-).split(" ")
+WORDS = """
+in out type use as if else branch otherwise match is when and or not with lazy true false ( ) [ ] { } < > , : . = ==
+!= <= >= + - * / ?? -> => | @example @source @sink _ x y z user items name age Int String Float Boolean List Map
+Optional Seq Candidates add Uppercase map filter Load 0 1 -7 2.5 "text" "\\q" "open retry timeout 30s 5/1s backoff
+exponential fallback priority window sliding count # é
+"""
+SOUP = (*WORDS.split(), '"a ${x} b"', "\n", "\n", "\n")
 
 _TYPES = (
     "Int", "String", "Float", "Boolean", "List<Int>", "Optional<Int>", "{ a: Int, b: String }", "Int | String",
@@ -64,7 +64,9 @@ def declaration(random: Random, number: int, names: list[str]) -> str:
     if chance < 0.3:
         return random.choice(("use stdlib.math", "use stdlib.string as s", "use nowhere", "use acme"))
     if chance < 0.4:
-        return f"out {expression(random, pool, 1)} as o{number}" if random.random() < 0.3 else f"out {random.choice(pool)}"
+        return (
+            f"out {expression(random, pool, 1)} as o{number}" if random.random() < 0.3 else f"out {random.choice(pool)}"
+        )
     target = random.choice(names) if random.random() < 0.1 else f"v{number}"
     value = expression(random, [*names, "missing", f"v{number + 1}"] if random.random() < 0.1 else names)
     names.append(target)
