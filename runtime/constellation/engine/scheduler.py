@@ -217,6 +217,9 @@ class BoundedScheduler:
         best_rank = (0, 0)
         highest = -1
         for queue in self._queues.values():
+            while queue and queue[0].future.done():  # cancelled, and not yet gone by itself
+                queue.popleft()
+                self._stats.queued_count -= 1
             if not queue:
                 continue
             head = queue[0]

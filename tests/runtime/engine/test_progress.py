@@ -1,5 +1,7 @@
 """Maximum progress: what runs, what waits, and what a failure spares."""
 
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import asyncio

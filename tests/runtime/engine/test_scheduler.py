@@ -1,5 +1,7 @@
 """The bounded scheduler: slots, priorities, ageing, a full queue, nested runs."""
 
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import asyncio

@@ -4,6 +4,8 @@ Every program is built from `Add2`, `Slow` and friends over integers, so that a 
 the program run without suspension on an engine that never waits.
 """
 
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections import Counter
@@ -103,7 +105,7 @@ INPUTS = ("x", "y", "z")
 def programs(draw: st.DrawFn, statements: int = 6) -> str:
     """A program over the inputs x, y, z whose bindings call counted modules in every kind of position."""
     lines = [f"in {name}: Int" for name in INPUTS]
-    names = list(INPUTS)
+    names: list[str] = list(INPUTS)
     for i in range(draw(st.integers(1, statements))):
         lines.append(f"b{i} = {draw(expressions(tuple(names)))}")
         names.append(f"b{i}")
