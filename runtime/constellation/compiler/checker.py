@@ -176,6 +176,7 @@ class _Pass:
             if analysis is None or not self._still_holds(analysis, imports, key):
                 self.rechecked += 1
                 context = self._checker.context(imports, self._variables, self._types)
+                context.broken = bool(statement.problems)
                 analysis = self._same_names(index, analyse(context, node, key))
             entry = analysis.variable or analysis.type_entry
             if entry is not None:

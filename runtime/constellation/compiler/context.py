@@ -92,6 +92,7 @@ class Context:
     """What the rules work with."""
 
     __slots__ = (
+        "broken",
         "cache_backends",
         "depth",
         "diagnostics",
@@ -133,6 +134,7 @@ class Context:
         self.pattern_depth = 0
         self.depth = 0
         self.volatile = False
+        self.broken = False
         self.reads: dict[str, Variable] = {}
         self.type_reads: dict[str, TypeEntry] = {}
         self.imports_used: set[int] = set()

@@ -233,6 +233,8 @@ def _report_arity(context: Context, node: syntax.Call, spec: FunctionSpec) -> No
     expected = counts[0] if len(counts) == 1 else f"{', '.join(counts[:-1])} or {counts[-1]}"
     for argument in node.arguments:
         note_mentions(context, argument)
+    if context.broken:
+        return  # arguments may be missing only because they are still being typed
     name = node.function.text.rpartition(".")[2]
     context.report(
         "arity",
