@@ -72,12 +72,12 @@ class Console:
         return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def preview(value: Any) -> str:
-    """A value as compact JSON, cut after 2,000 characters, safe for a terminal."""
+def preview(value: Any, limit: int = _PREVIEW) -> str:
+    """A value as compact JSON, cut after `limit` characters, safe for a terminal."""
     text = _CONTROL.sub("", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-    if len(text) <= _PREVIEW:
+    if len(text) <= limit:
         return text
-    return f"{text[:_PREVIEW]}… ({len(text) - _PREVIEW} more characters, use --json)"
+    return f"{text[:limit]}… ({len(text) - limit} more characters, use --json)"
 
 
 def short_hash(digest: str) -> str:

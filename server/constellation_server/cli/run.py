@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from constellation.engine.pipeline import Pipeline
     from constellation.engine.result import ExecutionResult
 
+_ASIDE = 200
+"""Characters shown of a value that is no output."""
+
 
 @click.command("run")
 @click.argument("file")
@@ -100,9 +103,9 @@ def _report(console: Console, result: ExecutionResult, fail_on_suspend: bool) ->
     return Exit.SUCCESS
 
 
-def _print_values(console: Console, values: dict[str, Any], indent: str = "  ") -> None:
+def _print_values(console: Console, values: dict[str, Any], indent: str = "  ", limit: int | None = None) -> None:
     for name, value in values.items():
-        console.out(f"{indent}{name}: {preview(value)}")
+        console.out(f"{indent}{name}: {preview(value, limit) if limit else preview(value)}")
 
 
 def _print_suspended(console: Console, result: ExecutionResult, body: dict[str, Any]) -> None:
@@ -116,7 +119,7 @@ def _print_suspended(console: Console, result: ExecutionResult, body: dict[str, 
         _print_values(console, body["outputs"], "    ")
     if body.get("computedNodes"):
         console.out("  computed so far:")
-        _print_values(console, body["computedNodes"], "    ")
+        _print_values(console, body["computedNodes"], "    ", limit=_ASIDE)
     flags = " ".join(f"-i {name}=…" for name in result.missing_inputs)
     console.out(f"  to complete it, run again with: {flags}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,5 +78,7 @@ def _serve(console: Console, engine: Constellation, config: ServerConfig) -> int
     try:
         runner(Server(engine, config).serve())
     except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise usage_error(f"Port {config.port} is already in use") from None
         raise usage_error(f"Cannot listen on {config.host}:{config.port}: {problem.strerror or problem}") from None
     return Exit.SUCCESS
