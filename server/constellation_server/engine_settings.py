@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from constellation.compiler.cache import CompileCache
+from constellation.engine.scheduler import GlobalScheduler
 from constellation.stores.files import FileSystemPipelineStore
 from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
 from constellation_server.config import ServerConfig
@@ -26,4 +27,11 @@ def engine_arguments(config: ServerConfig) -> dict[str, Any]:
         read_only = folder.exists() and not os.access(folder, os.W_OK)
         arguments["pipeline_store"] = FileSystemPipelineStore(folder, read_only=read_only, max_images=limit)
     arguments["suspension_store"] = InMemorySuspensionStore()
+    bound = config.scheduler_bound
+    if bound is not None:
+        arguments["scheduler"] = GlobalScheduler.bounded(
+            max_concurrency=bound,
+            max_queue_size=config.scheduler_max_queue_size,
+            starvation_timeout=config.scheduler_starvation_timeout,
+        )
     return arguments

@@ -101,6 +101,8 @@ async def execute(
     supplied = inputs.keys()
     if options.save and any(s.name not in supplied and not _may_be_absent(s.type) for s in image.graph.inputs):
         await state.executions.require_room()
+    if options.execution_id is not None and await state.executions.load(options.execution_id) is not None:
+        raise Conflict(f"Execution '{options.execution_id}' already exists")
     state.execution_started()
     try:
         result = await state.engine.run(state.engine.pipeline_of(image), inputs, engine_options(options))

@@ -51,7 +51,7 @@ class Client:
         skip = () if "Content-Type" in named else ("Content-Type",)
         url = URL(self.server.url + path, encoded=True)
         async with self.session.request(method, url, data=data, headers=named, skip_auto_headers=skip) as response:
-            return Answer(response.status, dict(response.headers), await response.read())
+            return Answer(response.status, response.headers, await response.read())
 
     async def get(self, path: str, **headers: str) -> Answer:
         """GET."""

@@ -102,7 +102,9 @@ async def resume(request: web.Request) -> web.Response:
     inputs = _merged(optional_mapping(body, "inputs") or {}, optional_mapping(body, "additionalInputs") or {})
     nodes = optional_mapping(body, "resolvedNodes") or {}
     options = read_options(body, config.execution_timeout)
-    await _load(state, execution_id)
+    stored = await _load(state, execution_id)
+    if await state.engine.pipelines.get(stored.structural_hash) is None:
+        raise NotFound(f"Pipeline not found: {stored.structural_hash}")
     started = time.perf_counter()
     result = await _resume(state, execution_id, inputs, nodes, options)
     seconds = time.perf_counter() - started

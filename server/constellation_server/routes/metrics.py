@@ -64,9 +64,8 @@ def cache_block(state: ServerState) -> dict[str, Any] | None:
 
 def scheduler_block(state: ServerState) -> dict[str, Any]:
     """What the bounded scheduler is doing; `{"enabled": false}` without one."""
-    scheduler = getattr(state.engine, "scheduler", None)
-    stats = None if scheduler is None else scheduler.stats()
-    return {"enabled": False} if stats is None else {"enabled": True, **stats}
+    scheduler = state.engine.scheduler
+    return {"enabled": True, **scheduler.stats().to_json()} if scheduler.bounded else {"enabled": False}
 
 
 def _compilation(state: ServerState) -> dict[str, Any]:
