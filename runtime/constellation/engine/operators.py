@@ -62,7 +62,7 @@ def merge(left: Type, right: Type) -> Callable[[Any, Any], Any]:
 
 def _merge_lists(left: Any, right: Any) -> list[Any]:
     if len(left) != len(right):
-        raise OperatorFailure(f"cannot merge lists of different length ({len(left)} and {len(right)})")
+        raise OperatorFailure(f"cannot merge lists of different lengths ({len(left)} and {len(right)})")
     return [{**a, **b} for a, b in zip(left, right, strict=True)]
 
 
