@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 from constellation.stdlib import http
 from constellation.stdlib.declare import StandardError
@@ -37,7 +37,7 @@ async def loop(_: web.Request) -> web.Response:
 
 
 @pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TestServer]:
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BaseTestServer]:
     """A server that may be asked."""
     monkeypatch.setenv(http.HOSTS_VARIABLE, "127.0.0.1, localhost")
     app = web.Application()
@@ -48,19 +48,19 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TestServer]:
         yield running
 
 
-async def test_a_document_is_got(server: TestServer) -> None:
+async def test_a_document_is_got(server: BaseTestServer) -> None:
     answer = await call("http-get", str(server.make_url("/hello")))
     assert (answer["status"], answer["body"]) == (200, "GET - é")
     assert answer["headers"]["X-Kind"] == "greeting"
 
 
-async def test_a_request_is_sent(server: TestServer) -> None:
+async def test_a_request_is_sent(server: BaseTestServer) -> None:
     request = {"method": "post", "url": str(server.make_url("/hello")), "headers": {"Authorization": "me"}, "body": "b"}
     answer = await http.http_request(request)
     assert answer["body"] == "POST me bé"
 
 
-async def test_redirects_are_followed_and_checked_again(server: TestServer) -> None:
+async def test_redirects_are_followed_and_checked_again(server: BaseTestServer) -> None:
     target = server.make_url("/hello")
     answer = await call("http-get", str(server.make_url("/away").with_query(to=str(target))))
     assert answer["status"] == 200
@@ -70,8 +70,8 @@ async def test_redirects_are_followed_and_checked_again(server: TestServer) -> N
         await call("http-get", str(server.make_url("/loop")))
 
 
-async def test_credentials_stay_with_their_host(server: TestServer) -> None:
-    target = f"http://localhost:{server.port}/hello"
+async def test_credentials_stay_with_their_host(server: BaseTestServer) -> None:
+    target = str(server.make_url("/hello").with_host("localhost"))
     request = {
         "method": "GET",
         "url": str(server.make_url("/away").with_query(to=target)),
@@ -82,20 +82,20 @@ async def test_credentials_stay_with_their_host(server: TestServer) -> None:
     assert answer["body"] == "GET - é"
 
 
-async def test_a_large_answer_is_cut_off(server: TestServer) -> None:
+async def test_a_large_answer_is_cut_off(server: BaseTestServer) -> None:
     with pytest.raises(StandardError, match="answer is larger than 5242880 bytes"):
         await call("http-get", str(server.make_url("/big")))
 
 
 async def test_a_name_that_leads_to_this_machine_is_refused(
-    server: TestServer, monkeypatch: pytest.MonkeyPatch
+    server: BaseTestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(http.HOSTS_VARIABLE, "localhost")
     with pytest.raises(StandardError, match="host 'localhost' has no public address"):
-        await call("http-get", f"http://localhost:{server.port}/hello")
+        await call("http-get", str(server.make_url("/hello").with_host("localhost")))
 
 
-async def test_a_closed_port_is_a_plain_failure(server: TestServer) -> None:
+async def test_a_closed_port_is_a_plain_failure(server: BaseTestServer) -> None:
     url = str(server.make_url("/hello"))
     await server.close()
     with pytest.raises(StandardError, match=r"request to '.*' failed"):
