@@ -19,6 +19,9 @@ from typing import Any, Final
 
 from constellation.engine.binding import BoundSite, ModuleSource, Offload, bind_sites
 from constellation.engine.codegen import HOIST, Emitter, Writer, guarded
+from constellation.engine.codegen_calls import CALL_WRITERS
+from constellation.engine.codegen_choices import CHOICE_WRITERS
+from constellation.engine.codegen_values import VALUE_WRITERS
 from constellation.engine.layout import Layout, Node, Site
 from constellation.image.depth import allow_deep_expressions
 from constellation.image.graph import Graph
@@ -65,6 +68,8 @@ class Unit:
     dependants: list[int] = field(default_factory=list[int])
 
 
+_WRITERS: Final = {**VALUE_WRITERS, **CHOICE_WRITERS, **CALL_WRITERS}
+
 SegmentFunction = Callable[[list[Any], Any], None]
 NodeFunction = Callable[[list[Any], Any], Any]
 
@@ -86,7 +91,7 @@ class Plan:
         self.sites: list[BoundSite] = bind_sites(self.layout, modules, offload, guarded=guarded)
         self.units: list[Unit] = []
         self.unit_of_cell: dict[int, int] = {}
-        self._writer = Writer(self.layout, [site.form for site in self.sites])
+        self._writer = Writer(self.layout, [site.form for site in self.sites], _WRITERS)
         self._node_functions: dict[int, NodeFunction] = {}
         _Grouping(self).run()
         self.synchronous = not any(unit.awaiting for unit in self.units)

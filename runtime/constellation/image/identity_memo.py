@@ -1,7 +1,7 @@
 """Results remembered by the identity of an immutable object.
 
-Owns the table and its bound. Refuses equality: two equal expressions are computed twice, which is cheaper than comparing
-them.
+Owns the table and its bound. Refuses equality: two equal expressions are computed twice, which is cheaper than
+comparing them.
 
 Invariant: an object whose result is remembered is kept alive, so its id means it and nothing else.
 """
