@@ -17,11 +17,12 @@ MOST = 3
 def similar_names(name: str, candidates: Iterable[str], most: int = MOST) -> list[str]:
     """At most three candidates close to a name, closest first; names that differ only in case come before all.
 
-    Close means a Levenshtein distance of at most 2 ignoring case, at most 1 for names of up to 4 characters.
+    Close means a Levenshtein distance of at most 2 ignoring case, at most 1 for names of up to 4 characters; a
+    name of one character is close only to its other case.
     """
-    limit = 1 if len(name) <= 4 else 2
     if not name or len(name) > 200:
         return []
+    limit = 2 if len(name) > 4 else min(len(name) - 1, 1)
     lowered = name.lower()
     found: list[tuple[int, int, int, str]] = []
     least, largest = len(name) - limit, len(name) + limit

@@ -189,6 +189,12 @@ def test_user_functions_hide_standard_ones() -> None:
     assert type_of("r", "use stdlib.string\nin s: String\nr = trim(s)\nout r\n", "trim(s: String) -> Int") == "Int"
 
 
+def test_a_function_named_where_a_value_stands() -> None:
+    source = "in xs: List<String>\nr = map(xs, Uppercase)\nout r\n"
+    assert errors(source) == [("E001", 2, "Uppercase")]
+    assert suggestions(source)[0] == ("A function is no value: call it, or write a lambda: (text) => Uppercase(text)")
+
+
 def test_a_failed_import_is_reported_once() -> None:
     source = "use stdlib.maths as m\nin n: Int\nr = m.add(n, 1)\nout r\n"
     assert errors(source) == [("E004", 1, "stdlib.maths")]

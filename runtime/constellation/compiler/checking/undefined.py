@@ -52,7 +52,7 @@ def suggested(found: Diagnostic, imports: Imports, variables: Sequence[str], typ
     """The diagnostic with its suggestions; `variables` (nearest first) and `types` are the names visible there."""
     slug = found.slug
     if slug == "undefined-variable" and _UNFINISHED in found.data:
-        return _for_variable(found, variables)
+        return _for_variable(found, variables, imports)
     if slug == "undefined-type" and _UNFINISHED in found.data:
         return _for_type(found, types)
     if slug in ("undefined-function", "undefined-namespace") and not found.suggestions:
@@ -67,7 +67,7 @@ def _finished(found: Diagnostic, suggestions: Sequence[str], replacements: Seque
     return replace(found, suggestions=found.suggestions or tuple(suggestions), data=data)
 
 
-def _for_variable(found: Diagnostic, variables: Sequence[str]) -> Diagnostic:
+def _for_variable(found: Diagnostic, variables: Sequence[str], imports: Imports) -> Diagnostic:
     name = str(found.data["name"])
     local = found.data[_UNFINISHED]
     visible = [*cast("tuple[str, ...]", local), *variables]
@@ -77,6 +77,10 @@ def _for_variable(found: Diagnostic, variables: Sequence[str]) -> Diagnostic:
     if subtraction:
         replacements.insert(0, subtraction)
         suggestions.insert(0, f"Did you mean the subtraction '{subtraction}'?")
+    function = imports.resolve(name).function
+    if function is not None:
+        given = ", ".join(parameter.name for parameter in function.overloads[0].parameters)
+        suggestions.insert(0, f"A function is no value: call it, or write a lambda: ({given}) => {name}({given})")
     if not suggestions:
         suggestions.append(f"Declare the variable: in {name}: String")
     return _finished(found, suggestions, replacements)
