@@ -82,6 +82,17 @@ async function run() {
   await editor.screenshot("outputs");
 }
 
+async function stepping() {
+  const runner = await editor.view('[data-input="times"]');
+  await runner.getByRole("button", { name: "Step", exact: true }).click();
+  await runner.locator('[data-steps="next"]').waitFor();
+  facts.batch = await runner.locator('[data-steps="next"] li').allInnerTexts();
+  await editor.screenshot("stepping");
+  await runner.getByRole("button", { name: "Next", exact: true }).click();
+  await runner.locator('.result[data-status="completed"]').waitFor();
+  facts.stepped = await runner.locator("[data-output]").allInnerTexts();
+}
+
 async function graph() {
   await editor.focus();
   await page.keyboard.press("Control+Shift+D");
@@ -103,6 +114,7 @@ async function restart() {
   facts.status = await editor.status(/Constellation .*\((stdio|websocket)\)/);
   await editor.append("out nothing\n");
   await editor.errors(1);
+  facts.stale = await (await editor.view(".banner")).locator(".banner").innerText();
 }
 
 try {
@@ -113,6 +125,7 @@ try {
   await step("missing input", missingInput);
   await step("resume", resume);
   await step("run", run);
+  await step("stepping", stepping);
   await step("graph", graph);
   await step("restart", restart);
   facts.hosts = [...editor.hosts].filter((host) => host !== "");

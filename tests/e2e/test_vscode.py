@@ -49,10 +49,13 @@ class Facts(TypedDict):
     missing: list[str]
     resumed: list[str]
     outputs: list[str]
+    batch: list[str]
+    stepped: list[str]
     nodes: list[str]
     edges: list[float]
     redrawn: list[str]
     status: str
+    stale: str
     hosts: list[str]
 
 
@@ -102,6 +105,8 @@ def assert_everything_worked(facts: Facts, transport: str) -> None:
     assert facts["missing"] == ["times: Int"]
     assert facts["resumed"] == ['shout: "HELLO"', "count: 2"]
     assert facts["outputs"] == ['shout: "GOOD EVENING"', "count: 42"]
+    assert facts["batch"] == ["shout", "count"]
+    assert facts["stepped"] == facts["outputs"]
     drawn = {"in:text", "in:times", "v:shout", "v:count", "out:shout", "out:count"}
     assert drawn <= set(facts["nodes"])
     assert len(facts["nodes"]) == len(set(facts["nodes"]))
@@ -109,6 +114,7 @@ def assert_everything_worked(facts: Facts, transport: str) -> None:
     assert all(length > 0 for length in facts["edges"])
     assert drawn | {"v:loud", "out:loud"} <= set(facts["redrawn"])
     assert f"({transport})" in facts["status"]
+    assert facts["stale"].startswith("The graph is drawn once the file has no errors")
 
 
 def test_the_environments_own_server_over_standard_input_and_output(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@
  * DOM. Invariant: a message that does not pass its reader never reaches a handler.
  */
 
-import type { Dag, ErrorInfo, InputField, NodeState, RunResult } from "./protocol";
+import type { Dag, ErrorInfo, InputField, NodeState, RunResult, StepState } from "./protocol";
 
 /** How a run treats inputs that are not filled in. */
 export type RunMode = "complete" | "partial" | "examples";
+
+/** What the page does with its inputs when asked to: run, or start stepping. */
+export type SubmitMode = RunMode | "step";
 
 export interface Connection {
   ready: boolean;
@@ -24,20 +27,32 @@ export interface RecentRun {
   result: RunResult;
 }
 
+export type StepAction = "next" | "continue" | "stop";
+
+export interface StepView {
+  state: StepState;
+  complete: boolean;
+  /** The text changed since the session started. */
+  stale: boolean;
+}
+
 export type ToRunner =
   | { type: "file"; uri: string; fileName: string; known: Record<string, unknown> }
   | { type: "schema"; inputs: InputField[]; errors: ErrorInfo[]; problem: string | null }
   /** Run if everything required is there, else show what is missing. */
-  | { type: "submit"; mode: RunMode }
+  | { type: "submit"; mode: SubmitMode }
   | { type: "running" }
   | { type: "result"; result: RunResult; inputs: Record<string, unknown>; resumable: boolean }
   | { type: "recent"; runs: RecentRun[] }
+  | { type: "step"; step: StepView | null }
   | { type: "connection"; connection: Connection };
 
 export type FromRunner =
   | { type: "ready" }
   | { type: "run"; inputs: Record<string, unknown>; mode: RunMode }
   | { type: "resume"; executionId: string; inputs: Record<string, unknown> }
+  | { type: "step"; inputs: Record<string, unknown> }
+  | { type: "stepAction"; action: StepAction }
   | { type: "cancel" }
   | { type: "reveal"; line: number; column: number; endLine: number; endColumn: number }
   | { type: "revealNode"; nodeId: string }
@@ -65,6 +80,8 @@ const RUNNER: Record<FromRunner["type"], Shape> = {
   ready: {},
   run: { inputs: "object", mode: "string" },
   resume: { executionId: "string", inputs: "object" },
+  step: { inputs: "object" },
+  stepAction: { action: "string" },
   cancel: {},
   reveal: { line: "number", column: "number", endLine: "number", endColumn: "number" },
   revealNode: { nodeId: "string" },
@@ -93,6 +110,7 @@ export function readFromRunner(message: unknown): FromRunner | undefined {
   if (!fits(message, RUNNER)) return undefined;
   const checked = message as FromRunner;
   if (checked.type === "run" && !["complete", "partial", "examples"].includes(checked.mode)) return undefined;
+  if (checked.type === "stepAction" && !["next", "continue", "stop"].includes(checked.action)) return undefined;
   return checked;
 }
 

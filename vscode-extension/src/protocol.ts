@@ -109,6 +109,37 @@ export interface ExecutionEvent {
   error?: string;
 }
 
+export interface StepState {
+  /** The next batch to run. */
+  currentBatch: number;
+  totalBatches: number;
+  batchNodes: string[];
+  completedNodes: { nodeId: string; nodeName: string; nodeType?: string; valuePreview?: string | null; durationMs?: number | null }[];
+  pendingNodes: string[];
+  failedNodes?: { nodeId: string; nodeName: string; error: string }[] | null;
+  skippedNodes?: string[] | null;
+}
+
+export interface StepStarted {
+  success: boolean;
+  sessionId?: string | null;
+  totalBatches?: number;
+  initialState?: StepState | null;
+  nodeRanges?: Record<string, Range> | null;
+  error?: string | null;
+  errors?: ErrorInfo[] | null;
+}
+
+export interface Stepped {
+  success: boolean;
+  state?: StepState | null;
+  isComplete?: boolean;
+  outputs?: Record<string, unknown> | null;
+  executionTimeMs?: number | null;
+  error?: string | null;
+  errors?: ErrorInfo[] | null;
+}
+
 export type NodeStatus = "pending" | "running" | "completed" | "failed" | "skipped";
 
 /** What a run says about one node of the graph. */
@@ -163,6 +194,10 @@ export const METHODS = {
   schema: "constellation/getInputSchema",
   graph: "constellation/getDagVisualization",
   structure: "constellation/getDagStructure",
+  stepStart: "constellation/stepStart",
+  stepNext: "constellation/stepNext",
+  stepContinue: "constellation/stepContinue",
+  stepStop: "constellation/stepStop",
   executionEvent: "constellation/executionEvent",
   registryChanged: "constellation/registryChanged",
   serverStatus: "constellation/serverStatus",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Dag } from "../src/protocol";
 import { place, route, type Size } from "../src/views/graph/layout";
 import { nodeAt } from "../src/views/graph/source";
-import { afterEvent, fromStructure, statesOf, statesOfRun } from "../src/views/graph/structure";
+import { afterEvent, fromStructure, statesOf, statesOfRun, statesOfStep } from "../src/views/graph/structure";
 import { GraphView } from "../src/views/graph/view";
 import { newPage } from "./page";
 
@@ -178,4 +178,20 @@ test("a run shows inputs, waiting inputs, failures and outputs too", () => {
     "v:b": { status: "failed", error: "division by zero" },
     "out:total": { status: "completed", preview: "[2 items]" },
   });
+});
+
+test("a step session shows what is done, next, waiting, failed and skipped", () => {
+  const state = {
+    currentBatch: 2,
+    totalBatches: 4,
+    batchNodes: ["v:b"],
+    completedNodes: [{ nodeId: "v:a", nodeName: "Trim", valuePreview: "1", durationMs: 2 }],
+    pendingNodes: ["v:b", "v:c"],
+    failedNodes: [{ nodeId: "v:d", nodeName: "f", error: "no" }],
+    skippedNodes: ["v:e"],
+  };
+  const words = (complete: boolean): Record<string, string> =>
+    Object.fromEntries(Object.entries(statesOfStep(state, complete)).map(([id, { status }]) => [id, status]));
+  assert.deepEqual(words(false), { "v:b": "running", "v:c": "pending", "v:a": "completed", "v:d": "failed", "v:e": "skipped" });
+  assert.equal(words(true)["v:b"], "pending");
 });

@@ -68,9 +68,10 @@ export class GraphFeature implements vscode.Disposable {
     if (document === this.document) this.panel.post({ type: "states", states });
   }
 
-  /** Where a node comes from in the text. */
-  nodeRange(nodeId: string): vscode.Range | undefined {
-    const node = this.dag?.nodes.find((one) => one.id === nodeId);
+  /** Where a node of `document` comes from in its text. */
+  async sourceOf(document: vscode.TextDocument, nodeId: string): Promise<vscode.Range | undefined> {
+    const dag = document === this.document && this.dag ? this.dag : (await this.ask(document)).dag;
+    const node = dag?.nodes.find((one) => one.id === nodeId);
     return node?.range ? toRange(node.range) : undefined;
   }
 
@@ -164,7 +165,7 @@ export class GraphFeature implements vscode.Disposable {
         await this.refresh();
         break;
       case "select": {
-        const range = this.nodeRange(message.nodeId);
+        const range = document && (await this.sourceOf(document, message.nodeId));
         if (document && range) await reveal(document, range, message.focus);
         break;
       }

@@ -6,7 +6,7 @@
  */
 
 import * as vscode from "vscode";
-import { readFromRunner, type FromRunner, type RecentRun, type RunMode, type ToRunner } from "../messages";
+import { readFromRunner, type FromRunner, type RecentRun, type RunMode, type StepAction, type SubmitMode, type ToRunner } from "../messages";
 import { METHODS, type InputSchema, type NodeState, type RunResult } from "../protocol";
 import type { ServerManager } from "../server/manager";
 import { afterEvent, statesOfRun } from "../views/graph/structure";
@@ -14,6 +14,7 @@ import { Panel } from "../views/panel";
 import { documentOf, fileName, isPipeline, reveal } from "./documents";
 import type { GraphFeature } from "./graph";
 import { failedRun, summary } from "./outcome";
+import { Stepper } from "./step";
 
 const QUIET_MS = 250;
 const MOST_RECENT = 20;
@@ -41,7 +42,8 @@ export class RunFeature implements vscode.Disposable {
   private readonly started = new vscode.EventEmitter<vscode.TextDocument>();
   private document: vscode.TextDocument | undefined;
   private active: Active | null = null;
-  private submit: RunMode | null = null;
+  private submit: SubmitMode | null = null;
+  private readonly stepper: Stepper;
   private readonly recent = new Map<string, RecentRun[]>();
   private timer: NodeJS.Timeout | undefined;
   private request = 0;
@@ -58,9 +60,18 @@ export class RunFeature implements vscode.Disposable {
     const kind = { viewType: "constellationPipelineRunner", name: "runner", read: readFromRunner };
     this.panel = new Panel<ToRunner, FromRunner>(kind, context.extensionUri, log, (message) => void this.receive(message), () => {
       this.document = undefined;
+      void this.stepper.stop();
+    });
+    this.stepper = new Stepper(server, {
+      changed: (document, step, states) => {
+        this.graph.showStates(document, states);
+        if (document === this.document) this.panel.post({ type: "step", step });
+      },
+      finished: (document, version, result, inputs) => this.show(document, version, result, inputs),
     });
     this.subscriptions.push(
       this.panel,
+      this.stepper,
       this.finished,
       this.started,
       vscode.workspace.onDidChangeTextDocument((event) => {
@@ -88,7 +99,7 @@ export class RunFeature implements vscode.Disposable {
   }
 
   /** Opens the runner; with a mode, runs as soon as nothing required is missing. */
-  async open(argument: unknown, submit: RunMode | null): Promise<void> {
+  async open(argument: unknown, submit: SubmitMode | null): Promise<void> {
     const document = await documentOf(argument);
     if (!document) return void vscode.window.showInformationMessage("Open a .cst file to run it.");
     if (submit !== null && !this.server.ready) await this.server.settled();
@@ -101,6 +112,11 @@ export class RunFeature implements vscode.Disposable {
   /** Runs the document with the inputs of its last run. */
   async again(argument: unknown): Promise<void> {
     await this.open(argument, "complete");
+  }
+
+  /** Advances or ends the step session. */
+  async step(action: StepAction): Promise<void> {
+    await this.stepper.act(action);
   }
 
   /** Cancels the run under way: by name where the server can, else the request. */
@@ -150,6 +166,7 @@ export class RunFeature implements vscode.Disposable {
     this.panel.post({ type: "recent", runs });
     if (runs[0]) this.postResult(runs[0]);
     if (this.active?.document === this.document) this.panel.post({ type: "running" });
+    this.panel.post({ type: "step", step: this.stepper.viewOf(this.document) });
   }
 
   private postResult(run: RecentRun): void {
@@ -199,6 +216,13 @@ export class RunFeature implements vscode.Disposable {
       case "resume":
         await this.resume(document, message.executionId, message.inputs);
         break;
+      case "step":
+        await this.remember(document, message.inputs);
+        await this.stepper.start(document, message.inputs);
+        break;
+      case "stepAction":
+        await this.step(message.action);
+        break;
       case "cancel":
         this.cancel();
         break;
@@ -208,7 +232,7 @@ export class RunFeature implements vscode.Disposable {
         break;
       }
       case "revealNode": {
-        const range = this.graph.nodeRange(message.nodeId);
+        const range = await this.graph.sourceOf(document, message.nodeId);
         if (range) await reveal(document, range, true);
         break;
       }
@@ -219,11 +243,14 @@ export class RunFeature implements vscode.Disposable {
   }
 
   private async execute(document: vscode.TextDocument, inputs: Record<string, unknown>, mode: RunMode): Promise<void> {
-    if (vscode.workspace.getConfiguration("constellation").get("run.rememberInputs", true) && mode !== "examples") {
-      await this.context.workspaceState.update(this.memory(document), inputs);
-    }
+    if (mode !== "examples") await this.remember(document, inputs);
     const params = { uri: document.uri.toString(), inputs, useExamples: mode === "examples" };
     await this.perform(document, METHODS.execute, params, inputs);
+  }
+
+  private async remember(document: vscode.TextDocument, inputs: Record<string, unknown>): Promise<void> {
+    const wanted = vscode.workspace.getConfiguration("constellation").get("run.rememberInputs", true);
+    if (wanted) await this.context.workspaceState.update(this.memory(document), inputs);
   }
 
   private async resume(document: vscode.TextDocument, executionId: string, inputs: Record<string, unknown>): Promise<void> {

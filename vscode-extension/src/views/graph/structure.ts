@@ -4,7 +4,7 @@
  * Owns the conversion of the older structure answer to a graph, and of run results and events to node states. Pure.
  */
 
-import type { Dag, DagStructure, ExecutionEvent, NodeResult, NodeState, NodeStatus, RunResult } from "../../protocol";
+import type { Dag, DagStructure, ExecutionEvent, NodeResult, NodeState, NodeStatus, RunResult, StepState } from "../../protocol";
 import { preview } from "../values/preview";
 
 /** The graph that `structure` describes: data without a producer are inputs, declared outputs get a node each. */
@@ -65,6 +65,17 @@ export function statesOfRun(result: RunResult, inputs: Record<string, unknown>):
     ...Object.fromEntries(failures),
     ...Object.fromEntries(shown("out", result.outputs ?? {})),
   };
+}
+
+/** What a step session says about the graph; the batch that comes next is shown as running. */
+export function statesOfStep(state: StepState, complete: boolean): Record<string, NodeState> {
+  const states: Record<string, NodeState> = {};
+  for (const id of state.pendingNodes) states[id] = { status: "pending" };
+  if (!complete) for (const id of state.batchNodes) states[id] = { status: "running" };
+  for (const node of state.completedNodes) states[node.nodeId] = nodeState("completed", node);
+  for (const node of state.failedNodes ?? []) states[node.nodeId] = { status: "failed", error: node.error };
+  for (const id of state.skippedNodes ?? []) states[id] = { status: "skipped" };
+  return states;
 }
 
 function nodeState(status: NodeStatus, detail: Omit<NodeResult, "status" | "state">): NodeState {

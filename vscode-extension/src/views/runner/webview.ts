@@ -4,13 +4,14 @@
  * Owns the page's state between two messages. It validates before it sends, and it never runs anything itself.
  */
 
-import type { FromRunner, RunMode, ToRunner } from "../../messages";
+import type { FromRunner, SubmitMode, ToRunner } from "../../messages";
 import type { ErrorInfo } from "../../protocol";
 import { element } from "../element";
 import { InputForm } from "../form/form";
 import { connect } from "../host-api";
 import { RecentRuns } from "./recent";
 import { showResult } from "./result";
+import { StepSection } from "./steps";
 
 const app = document.getElementById("app")!;
 const title = element("h1", { text: "Pipeline" });
@@ -24,7 +25,8 @@ const hint = element("div", { class: "run-hint", attrs: { role: "status" } });
 let ready = false;
 let runnable = false;
 let running = false;
-let waiting: RunMode | null = null;
+let stepping = false;
+let waiting: SubmitMode | null = null;
 let hasSchema = false;
 let uri = "";
 let known: Record<string, unknown> = {};
@@ -47,8 +49,14 @@ const recent = new RecentRuns((run) => {
   showOutcome(run.result, false);
 });
 
+const steps = new StepSection({
+  act: (action) => send({ type: "stepAction", action }),
+  revealNode: (nodeId) => send({ type: "revealNode", nodeId }),
+});
+
 const run = button("Run", "primary", () => submit("complete"));
 const cancel = button("Cancel", "", () => send({ type: "cancel" }));
+const step = button("Step", "", () => submit("step"));
 const partial = button("Run with missing inputs", "", () => submit("partial"));
 const json = button("Edit as JSON", "small", () => {
   form.toggleJson();
@@ -61,8 +69,9 @@ app.replaceChildren(
   connection,
   schemaNote,
   element("section", { attrs: { "aria-label": "Inputs" } }, element("div", { class: "heading" }, element("h2", { text: "Inputs" }), json), inputs),
-  element("div", { class: "actions" }, run, partial, cancel),
+  element("div", { class: "actions" }, run, partial, step, cancel),
   hint,
+  steps.root,
   output,
   recent.root,
 );
@@ -77,8 +86,9 @@ function button(text: string, style: string, act: () => void): HTMLButtonElement
 }
 
 function refresh(): void {
-  run.disabled = partial.disabled = running || !ready || !runnable;
+  run.disabled = partial.disabled = step.disabled = running || stepping || !ready || !runnable;
   cancel.hidden = !running;
+  step.hidden = running;
   partial.hidden = running || form.inputCount === 0;
   run.textContent = running ? "Running…" : "Run";
   json.hidden = form.inputCount === 0;
@@ -98,6 +108,11 @@ function receive(message: ToRunner): void {
     case "running":
       running = true;
       hint.replaceChildren();
+      break;
+    case "step":
+      stepping = message.step !== null;
+      steps.show(message.step);
+      if (stepping) output.replaceChildren();
       break;
     case "result":
       running = false;
@@ -157,17 +172,18 @@ function reveal(error: ErrorInfo): void {
   send({ type: "reveal", line, column, endLine: error.endLine ?? line, endColumn: error.endColumn ?? column });
 }
 
-function submit(mode: RunMode): void {
-  if (running || !ready || !runnable) return;
+function submit(mode: SubmitMode): void {
+  if (running || stepping || !ready || !runnable) return;
   const collected = form.read();
   if (mode === "examples") {
     send({ type: "run", inputs: {}, mode });
     return;
   }
-  const blocked = collected.problems.size > 0 || (mode === "complete" && collected.missing.length > 0);
+  const blocked = collected.problems.size > 0 || (mode !== "partial" && collected.missing.length > 0);
   if (!blocked) {
     hint.replaceChildren();
-    send({ type: "run", inputs: collected.values, mode });
+    if (mode === "step") send({ type: "step", inputs: collected.values });
+    else send({ type: "run", inputs: collected.values, mode });
     return;
   }
   form.reveal();
