@@ -81,6 +81,12 @@ async def serving(*modules: Any, config: ServerConfig | None = None, **settings:
     """A server with the demo library and the given modules, in this process."""
     engine = Constellation(modules=[*demo_modules(0.0), *modules])
     settings.setdefault("access_log", False)
-    server = Server(engine, config or ServerConfig(port=0, **settings))
+    async with serving_with(Server(engine, config or ServerConfig(port=0, **settings))) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving_with(server: Server) -> AsyncIterator[Client]:
+    """A server that is made already."""
     async with server, aiohttp.ClientSession() as session:
         yield Client(session, server)

@@ -67,6 +67,7 @@ def command(
 
 
 def _serve(console: Console, engine: Constellation, config: ServerConfig) -> int:
+    from constellation_server.config import ConfigurationError
     from constellation_server.server import Server
 
     try:
@@ -77,6 +78,8 @@ def _serve(console: Console, engine: Constellation, config: ServerConfig) -> int
         runner = uvloop.run
     try:
         runner(Server(engine, config).serve())
+    except ConfigurationError as problem:
+        raise usage_error(str(problem)) from None
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:
             raise usage_error(f"Port {config.port} is already in use") from None

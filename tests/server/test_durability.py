@@ -1,0 +1,67 @@
+"""A server with a folder as store: what it acknowledged is there after a restart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from constellation.engine.constellation import Constellation
+from constellation_server.config import ServerConfig
+from constellation_server.engine_settings import engine_arguments
+from constellation_server.server import Server
+from tests.server.serving import serving_with
+
+UPPER = "in text: String\nresult = Uppercase(text)\nout result"
+LOWER = UPPER.replace("Uppercase", "Lowercase")
+CLOSURE = "in xs: List<Int>\nin n: Int\nys = Filter(xs, (x) => x > n + 1)\nout ys"
+
+
+def config(folder: Path) -> ServerConfig:
+    return ServerConfig(port=0, pipeline_store=folder, access_log=False)
+
+
+def made(folder: Path) -> Server:
+    settings = config(folder)
+    return Server(Constellation(**engine_arguments(settings)), settings)
+
+
+async def test_images_names_versions_and_rollbacks_survive(tmp_path: Path) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        first = await client.compile(UPPER, "p")
+        await client.compile(LOWER, "p")
+        await client.compile(CLOSURE, "closure")
+        await client.request("POST", "/pipelines/p/rollback")
+    async with serving_with(made(tmp_path)) as client:
+        assert (await client.execute("p", text="aB"))["outputs"] == {"result": "AB"}
+        assert (await client.execute(first["structuralHash"], text="aB"))["outputs"] == {"result": "AB"}
+        assert (await client.execute("p@v2", text="aB"))["outputs"] == {"result": "ab"}
+        assert (await client.execute("closure", xs=[1, 2, 3, 4], n=1))["outputs"] == {"ys": [3, 4]}
+        versions = (await client.get("/pipelines/p/versions")).json
+        assert (versions["activeVersion"], [v["version"] for v in versions["versions"]]) == (1, [2, 1])
+        assert (await client.compile("in x: Int\nout x", "p"))["version"] == 3
+
+
+async def test_the_layout_of_the_folder(tmp_path: Path) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        digest = (await client.compile(UPPER, "p"))["structuralHash"]
+    assert (tmp_path / "images" / f"{digest}.json").is_file()
+    assert (tmp_path / "aliases.json").is_file()
+
+
+async def test_a_store_that_fails_is_503_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        await client.compile(UPPER, "p")
+        log = client.server.state.engine.pipelines.version_log  # type: ignore[attr-defined]
+
+        def broken(name: str, document: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(log, "save", broken)
+        answer = await client.post("/compile", {"source": LOWER, "name": "p"})
+        assert (answer.status, answer.json["code"]) == (503, "StoreUnavailable")
+        assert b"space left" not in answer.body
+        assert (await client.execute("p", text="aB"))["outputs"] == {"result": "AB"}
+        assert len((await client.get("/pipelines/p/versions")).json["versions"]) == 1
+        monkeypatch.undo()
+        assert (await client.compile(LOWER, "p"))["version"] == 2
