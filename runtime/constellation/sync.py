@@ -15,8 +15,8 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
+from constellation.engine.compiling import Target
 from constellation.engine.constellation import Constellation as AsyncConstellation
-from constellation.engine.constellation import Target
 from constellation.engine.pipeline import Pipeline
 from constellation.engine.result import ExecutionResult
 from constellation.modules.registry import ModuleRegistry

@@ -13,8 +13,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Seq
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import timedelta
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +21,7 @@ from constellation.engine.batches import as_completed, in_order
 from constellation.engine.breaker import CircuitBreakerConfig, CircuitBreakers
 from constellation.engine.calls import DEFAULT_TTL, Calls
 from constellation.engine.clock import Clock, RealClock
-from constellation.engine.errors import CompileFailed, PipelineNotFoundError
+from constellation.engine.compiling import Compiling, Target
 from constellation.engine.execution import Execution
 from constellation.engine.executions import Executions
 from constellation.engine.handle import ExecutionHandle
@@ -44,17 +43,13 @@ from constellation.stores.suspension import SuspendedExecution
 
 if TYPE_CHECKING:
     from constellation.compiler.cache import CompileCache
-    from constellation.compiler.compiler import Compilation, Compiler
-    from constellation.compiler.diagnostics import Diagnostic
 
 Duration = float | timedelta | None
-Target = Pipeline | PipelineImage | str
 
 DEFAULT_SETS: Final = ("core", "extended")
-_LOADED: Final = 1024
 
 
-class Constellation:
+class Constellation(Compiling):
     """An engine. All parameters are keyword-only and optional; making one does no I/O.
 
     `modules` are modules, decorated functions, or libraries of them. `stdlib` names the sets of the standard library
@@ -84,7 +79,8 @@ class Constellation:
         inline_timeouts: bool = False,
         listener_flush_ms: float = 100.0,
     ) -> None:
-        self._settings = {name: value for name, value in locals().items() if name != "self"}
+        self._settings = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
+        super().__init__(compile_cache)
         self.name = name
         self.clock: Clock = clock or RealClock()
         self.modules = _registry(stdlib, modules)
@@ -117,14 +113,14 @@ class Constellation:
             backoff_jitter=backoff_jitter,
             inline_timeouts=inline_timeouts,
         )
-        self._compile_cache = compile_cache
-        self._compiler: Compiler | None = None
-        self._loaded: dict[str, Pipeline] = {}
         self._lifespans = AsyncExitStack()
         self._entered: set[int] = set()
         self._shutdown: asyncio.Future[None] | None = None
         self.resuming: set[str] = set()
         self.owner = f"{name}:{os.getpid()}:{os.urandom(4).hex()}"
+
+    def _engine(self) -> Constellation:
+        return self
 
     @property
     def guarded(self) -> bool:
@@ -153,92 +149,6 @@ class Constellation:
     def offload(self, module: Module, implementation: Implementation) -> Implementation:
         """The awaitable form of a body that runs in a thread or a process."""
         return self.workers.wrap(module, implementation)
-
-    # --- compiling ---
-
-    @property
-    def compiler(self) -> Compiler:
-        """The compiler for the modules registered now."""
-        table = self.modules.table
-        if self._compiler is None or self._compiler.table is not table:
-            from constellation.compiler.compiler import Compiler
-
-            self._compiler = Compiler(table, cache=self.compile_cache)
-        return self._compiler
-
-    @cached_property
-    def compile_cache(self) -> CompileCache[Any]:
-        """Results of compiling, by text and by tokens."""
-        from constellation.compiler.cache import CompileCache
-
-        return self._compile_cache if self._compile_cache is not None else CompileCache()
-
-    def compile_result(self, source: str) -> Compilation:
-        """The image and the diagnostics of a source text; never raises for what is in it."""
-        return self.compiler.compile(source)
-
-    def compile(self, source: str, name: str | None = None) -> Pipeline:
-        """The pipeline of a source text. Raises `CompileFailed` with every error."""
-        compilation = self.compile_result(source)
-        if compilation.image is None:
-            raise CompileFailed(compilation.errors, source)
-        image = compilation.image
-        if name is not None and image.name != name:
-            from dataclasses import replace
-
-            image = replace(image, name=name)
-        return self.pipeline_of(image, compilation.warnings)
-
-    async def compile_async(self, source: str, name: str | None = None) -> Pipeline:
-        """The same; a large source is compiled in a thread."""
-        if len(source) <= 8192:
-            return self.compile(source, name)
-        return await asyncio.to_thread(self.compile, source, name)
-
-    def compile_file(self, path: str | Path, name: str | None = None) -> Pipeline:
-        """The pipeline in a file; its name is the file's stem unless another is given."""
-        file = Path(path)
-        return self.compile(file.read_text(encoding="utf-8-sig"), name or file.stem)
-
-    def compile_dir(self, path: str | Path, pattern: str = "*.cst") -> dict[str, Pipeline]:
-        """The pipelines of every matching file in a folder, by file stem."""
-        return {file.stem: self.compile_file(file) for file in sorted(Path(path).glob(pattern))}
-
-    def check(self, source: str) -> list[Diagnostic]:
-        """Every diagnostic of a source text; never raises for what is in it."""
-        return list(self.compile_result(source).diagnostics)
-
-    def pipeline_of(self, image: PipelineImage, warnings: Sequence[Any] = ()) -> Pipeline:
-        """The runnable pipeline of an image. The same image gives the same pipeline while it is remembered."""
-        known = self._loaded.get(image.structural_hash)
-        if known is not None and (known.image is image or known.image == image):
-            return known
-        pipeline = Pipeline(image, self, tuple(warnings))
-        if len(self._loaded) >= _LOADED:
-            del self._loaded[next(iter(self._loaded))]
-        self._loaded[image.structural_hash] = pipeline
-        return pipeline
-
-    def loaded(self, structural_hash: str) -> Pipeline | None:
-        """The pipeline of a hash if it is in memory."""
-        return self._loaded.get(structural_hash)
-
-    async def pipeline(self, target: Target) -> Pipeline:
-        """The pipeline of a name, a hash, an image or itself. Raises `PipelineNotFoundError`."""
-        if isinstance(target, Pipeline):
-            return target
-        if isinstance(target, PipelineImage):
-            return self.pipeline_of(target)
-        digest = await self.pipelines.resolve_ref(target)
-        known = self._loaded.get(digest) if digest is not None else None
-        image = await self.pipelines.get(digest) if digest is not None else None
-        if image is None:
-            import difflib
-
-            raise PipelineNotFoundError(target, difflib.get_close_matches(target, await self.pipelines.list_aliases()))
-        if known is not None and (known.image is image or known.image.graph is image.graph):
-            return known
-        return self.pipeline_of(image)
 
     # --- running ---
 
@@ -269,7 +179,7 @@ class Constellation:
         **changes: Any,
     ) -> ExecutionHandle:
         """Start a run and return at once. A name or hash must be in memory (`await engine.pipeline(ref)` loads it)."""
-        pipeline = self._now(target)
+        pipeline = self.pipeline_now(target)
         chosen = (options or DEFAULT_OPTIONS).with_changes(changes)
         queue = self.observers.open_tap()
         try:
@@ -279,17 +189,6 @@ class Constellation:
             self.observers.close_tap(queue)
             raise
         return ExecutionHandle(execution, queue)
-
-    def _now(self, target: Target) -> Pipeline:
-        if isinstance(target, Pipeline):
-            return target
-        if isinstance(target, PipelineImage):
-            return self.pipeline_of(target)
-        peek = getattr(self.pipelines, "peek", None)
-        image = peek(target) if peek is not None else None
-        if image is None:
-            raise PipelineNotFoundError(target)
-        return self.pipeline_of(image)
 
     async def map(
         self, target: Target, rows: Iterable[Any] | AsyncIterable[Any], *, concurrency: int = 16, **changes: Any

@@ -27,12 +27,22 @@ if TYPE_CHECKING:
 class Pipeline:
     """What `engine.compile` returns: run it, look at its shape, store its image."""
 
-    def __init__(self, image: PipelineImage, engine: Constellation, warnings: tuple[Any, ...] = ()) -> None:
+    def __init__(
+        self,
+        image: PipelineImage,
+        engine: Constellation,
+        warnings: tuple[Any, ...] = (),
+        *,
+        like: Pipeline | None = None,
+    ) -> None:
         self.image = image
         self.warnings = warnings
-        self.reader = InputReader(image.graph.inputs, suspend_on_missing_optional=engine.suspend_on_missing_optional)
         self._engine = engine
         self._plans: dict[tuple[bool, bool], tuple[int, Plan]] = {}
+        optional = engine.suspend_on_missing_optional
+        self.reader = InputReader(image.graph.inputs, suspend_on_missing_optional=optional)
+        if like is not None and like.image.graph is image.graph:
+            self._plans = like._plans
 
     # --- shape ---
 

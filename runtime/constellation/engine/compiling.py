@@ -1,0 +1,140 @@
+"""The engine's side of compiling: from source texts and references to runnable pipelines.
+
+Owns the compiler for the modules of the moment, and the pipelines in memory. Refuses to run anything.
+
+Invariant: compiling the same text twice with the same modules gives the same pipeline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from constellation.engine.errors import CompileFailed, PipelineNotFoundError
+from constellation.engine.pipeline import Pipeline
+from constellation.image.image import PipelineImage
+from constellation.modules.registry import ModuleRegistry
+from constellation.stores.protocols import PipelineStore
+
+if TYPE_CHECKING:
+    from constellation.compiler.cache import CompileCache
+    from constellation.compiler.compiler import Compilation, Compiler
+    from constellation.compiler.diagnostics import Diagnostic
+    from constellation.engine.constellation import Constellation
+
+Target = Pipeline | PipelineImage | str
+
+_LOADED: Final = 1024
+
+
+class Compiling:
+    """Compiles and finds pipelines; the base of `Constellation`."""
+
+    modules: ModuleRegistry
+    pipelines: PipelineStore
+
+    def __init__(self, compile_cache: CompileCache[Any] | None) -> None:
+        self._compile_cache = compile_cache
+        self._compiler: Compiler | None = None
+        self._loaded: dict[str, Pipeline] = {}
+
+    def _engine(self) -> Constellation:
+        raise TypeError("Compiling is the base of Constellation and no engine by itself")
+
+    @property
+    def compiler(self) -> Compiler:
+        """The compiler for the modules registered now."""
+        table = self.modules.table
+        if self._compiler is None or self._compiler.table is not table:
+            from constellation.compiler.compiler import Compiler
+
+            self._compiler = Compiler(table, cache=self.compile_cache)
+        return self._compiler
+
+    @cached_property
+    def compile_cache(self) -> CompileCache[Any]:
+        """Results of compiling, by text and by tokens."""
+        from constellation.compiler.cache import CompileCache
+
+        return self._compile_cache if self._compile_cache is not None else CompileCache()
+
+    def compile_result(self, source: str) -> Compilation:
+        """The image and the diagnostics of a source text; never raises for what is in it."""
+        return self.compiler.compile(source)
+
+    def compile(self, source: str, name: str | None = None) -> Pipeline:
+        """The pipeline of a source text. Raises `CompileFailed` with every error."""
+        compilation = self.compile_result(source)
+        if compilation.image is None:
+            raise CompileFailed(compilation.errors, source)
+        image = compilation.image
+        if name is not None and image.name != name:
+            image = replace(image, name=name)
+        return self.pipeline_of(image, compilation.warnings)
+
+    async def compile_async(self, source: str, name: str | None = None) -> Pipeline:
+        """The same; a large source is compiled in a thread."""
+        if len(source) <= 8192:
+            return self.compile(source, name)
+        return await asyncio.to_thread(self.compile, source, name)
+
+    def compile_file(self, path: str | Path, name: str | None = None) -> Pipeline:
+        """The pipeline in a file; its name is the file's stem unless another is given."""
+        file = Path(path)
+        return self.compile(file.read_text(encoding="utf-8-sig"), name or file.stem)
+
+    def compile_dir(self, path: str | Path, pattern: str = "*.cst") -> dict[str, Pipeline]:
+        """The pipelines of every matching file in a folder, by file stem."""
+        return {file.stem: self.compile_file(file) for file in sorted(Path(path).glob(pattern))}
+
+    def check(self, source: str) -> list[Diagnostic]:
+        """Every diagnostic of a source text; never raises for what is in it."""
+        return list(self.compile_result(source).diagnostics)
+
+    def pipeline_of(self, image: PipelineImage, warnings: Sequence[Any] = ()) -> Pipeline:
+        """The runnable pipeline of an image. The same image gives the same pipeline while it is remembered, and images
+        of one program share their plans."""
+        known = self._loaded.get(image.structural_hash)
+        if known is not None and (known.image is image or known.image == image):
+            return known
+        pipeline = Pipeline(image, self._engine(), tuple(warnings), like=known)
+        if len(self._loaded) >= _LOADED:
+            del self._loaded[next(iter(self._loaded))]
+        self._loaded[image.structural_hash] = pipeline
+        return pipeline
+
+    def loaded(self, structural_hash: str) -> Pipeline | None:
+        """The pipeline of a hash if it is in memory."""
+        return self._loaded.get(structural_hash)
+
+    async def pipeline(self, target: Target) -> Pipeline:
+        """The pipeline of a name, a hash, an image or itself. Raises `PipelineNotFoundError`."""
+        if isinstance(target, Pipeline):
+            return target
+        if isinstance(target, PipelineImage):
+            return self.pipeline_of(target)
+        digest = await self.pipelines.resolve_ref(target)
+        known = self._loaded.get(digest) if digest is not None else None
+        image = await self.pipelines.get(digest) if digest is not None else None
+        if image is None:
+            raise PipelineNotFoundError(target, difflib.get_close_matches(target, await self.pipelines.list_aliases()))
+        if known is not None and known.image.graph is image.graph:
+            return known
+        return self.pipeline_of(image)
+
+    def pipeline_now(self, target: Target) -> Pipeline:
+        """The same without waiting; a name or hash must be in memory. Raises `PipelineNotFoundError`."""
+        if isinstance(target, Pipeline):
+            return target
+        if isinstance(target, PipelineImage):
+            return self.pipeline_of(target)
+        peek = getattr(self.pipelines, "peek", None)
+        image = peek(target) if peek is not None else None
+        if image is None:
+            raise PipelineNotFoundError(target)
+        return self.pipeline_of(image)
