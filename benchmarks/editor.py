@@ -71,7 +71,9 @@ class Bench:
         self.session: Session = create_session(engine, self.frames.append, timer=self.timer)
         self.statements = statements
         self.version = 1
-        self._send({"id": 0, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}})
+        self._send(
+            {"id": 0, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}}
+        )
         document = {"uri": URI, "languageId": "constellation", "version": 1, "text": program(statements)}
         self._send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
         self.timer.run()
@@ -87,7 +89,9 @@ class Bench:
         end = {"line": line, "character": 4 if number % 2 else 3}
         change = {"range": {"start": at, "end": end}, "text": "" if number % 2 else "x"}
         identifier = {"uri": URI, "version": self.version}
-        self._send({"method": "textDocument/didChange", "params": {"textDocument": identifier, "contentChanges": [change]}})
+        self._send(
+            {"method": "textDocument/didChange", "params": {"textDocument": identifier, "contentChanges": [change]}}
+        )
         self.timer.run()
 
     def ask(self, method: str, line: int, character: int) -> None:

@@ -120,7 +120,7 @@ def _inside_text(text: str, declaration: int, start: int, tokens: Sequence[Token
     kind, shown, _, _ = tokens[-1]
     if kind == "BAD" and shown.startswith(('"', "}")):
         return True
-    return last == start and kind in ("INTEGER", "FLOAT", "DURATION", "STRING", "STRING_END", "QUOTED")
+    return last == start and kind in ("FLOAT", "DURATION", "STRING", "STRING_END", "QUOTED")
 
 
 class _Walk:
@@ -328,6 +328,8 @@ class _Walk:
 
     def finish(self, word: str, end: int, called: bool) -> Cursor:
         place = self.place()
+        if place != "option-value" and self.previous == "INTEGER" and self.base + self.tokens[-1][3] == self.start:
+            place = "none"
         path, path_start, dot = "", -1, -1
         if place in ("member", "namespace"):
             path, path_start, dot = self.dotted()
@@ -412,7 +414,7 @@ class _Walk:
         if frame.option == "fallback" and previous == "COLON":
             return "expression"
         if frame.option and frame.option != "fallback":
-            if previous in ("COLON", "SLASH", "INTEGER"):
+            if previous in ("COLON", "INTEGER"):
                 return "option-value"
             return "none"
         return None

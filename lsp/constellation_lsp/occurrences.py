@@ -302,7 +302,7 @@ class Occurrences:
         return self._definitions.get((kind, name), [])
 
     def definition(self, place: Place) -> Place | None:
-        """The definition a name means: the nearest earlier one, else the first later one."""
+        """The definition a name means: the nearest earlier one, else its own or the first later one."""
         occurrence = place.occurrence
         if occurrence.binder is not None:
             return self._local(place.statement, occurrence.binder)
@@ -312,7 +312,7 @@ class Occurrences:
         earlier = [c for c in candidates if c.statement < place.statement]
         if earlier:
             return earlier[-1]
-        return next((c for c in candidates if c.statement > place.statement), None)
+        return next((c for c in candidates if c.statement >= place.statement), None)
 
     def _local(self, index: int, binder: int) -> Place | None:
         offset = self.program.statements[index].offset

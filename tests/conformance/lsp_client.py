@@ -155,8 +155,10 @@ def offset_of(text: str, line: int, character: int) -> int:
         end = min(ends)
         start = end + (2 if text[end : end + 2] == "\r\n" else 1)
     units = 0
-    while units < character and start < len(text) and text[start] not in "\r\n":
+    while start < len(text) and text[start] not in "\r\n":
         units += 2 if ord(text[start]) > 0xFFFF else 1
+        if units > character:
+            break
         start += 1
     return start
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from constellation.engine.constellation import Constellation
 
+from constellation.engine.constellation import Constellation
 from tests.conformance.lsp_transports import case_engine
 from tests.lsp.editor import Editor
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from constellation.engine.constellation import Constellation
-from constellation_lsp.documents import MAX_DOCUMENT_BYTES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from constellation.engine.constellation import Constellation
+from constellation_lsp.documents import MAX_DOCUMENT_BYTES
 from tests.conformance.lsp_client import edited
 from tests.lsp.editor import JSON, URI, Editor
 
 ANYWHERE = st.fixed_dictionaries({"line": st.integers(0, 9), "character": st.integers(0, 40)})
-TEXTS = st.text(alphabet="ab =\n\r\"${}()é🚀\u2028\x0cin out", max_size=30)
+TEXTS = st.text(alphabet='ab =\n\r"${}()é🚀\u2028\x0cin out', max_size=30)
 
 
 def ordered(change: JSON) -> JSON:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from constellation_lsp.transports.framing import FrameReader, FramingError, MessageTooLarge, with_headers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from constellation_lsp.transports.framing import FrameReader, FramingError, MessageTooLarge, with_headers
 
 BODIES = st.lists(st.text(max_size=20).map(lambda text: json.dumps({"text": text}, ensure_ascii=False)), max_size=5)
 
@@ -36,7 +37,14 @@ def test_a_bare_object_is_one_frame() -> None:
 
 
 @pytest.mark.parametrize(
-    "chunk", [b"hello", b"\xff\xfe", b"Content-Length: x\r\n\r\n{}", b"Content-Type: y\r\n\r\n{}", b"Content-Length: -5\r\n\r\n"]
+    "chunk",
+    [
+        b"hello",
+        b"\xff\xfe",
+        b"Content-Length: x\r\n\r\n{}",
+        b"Content-Type: y\r\n\r\n{}",
+        b"Content-Length: -5\r\n\r\n",
+    ],
 )
 def test_garbage_is_dropped_and_reading_goes_on(chunk: bytes) -> None:
     reader = FrameReader()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pytest import MonkeyPatch
+
 from constellation.engine.constellation import Constellation
 from constellation_grammar.document import Document
 from constellation_grammar.parser import Parser
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.diagnostics import diagnose
-from pytest import MonkeyPatch
-
 from tests.lsp.editor import URI, Editor
 
 

@@ -6,10 +6,10 @@ import asyncio
 import json
 
 import pytest
-from constellation.engine.constellation import Constellation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from constellation.engine.constellation import Constellation
 from tests.lsp.editor import URI, Editor, settle
 
 HOVER = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 4}}
@@ -37,9 +37,7 @@ def code(answer: dict[str, object]) -> object:
         ('{"a":' * 5_000, -32700),
     ],
 )
-async def test_what_is_no_message_is_refused_and_the_session_goes_on(
-    editor: Editor, frame: str, expected: int
-) -> None:
+async def test_what_is_no_message_is_refused_and_the_session_goes_on(editor: Editor, frame: str, expected: int) -> None:
     editor.raw(frame)
     refusal = editor.answers[-1]
     assert code(refusal) in (expected, -32700)

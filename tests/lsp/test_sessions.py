@@ -8,11 +8,11 @@ import weakref
 
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient, TestServer
+
 from constellation.engine.constellation import Constellation
 from constellation_lsp.session import Session
 from constellation_server.app import create_app
 from constellation_server.config import ServerConfig
-
 from tests.conformance.lsp_client import Client
 from tests.conformance.lsp_transports import case_engine
 from tests.lsp.editor import URI, Editor, settle
@@ -99,7 +99,10 @@ async def test_one_of_four_sessions_is_killed_a_hundred_times() -> None:
         for round_ in range(100):
             victim = await joined(http, URI)
             if round_ % 3 == 0:
-                change = {"range": {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 4}}, "text": "X"}
+                change = {
+                    "range": {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 4}},
+                    "text": "X",
+                }
                 await victim.client.change(URI, [change])
             if round_ % 4 == 0:
                 await victim.client.start("constellation/executePipeline", {"uri": URI, "inputs": {"text": "a"}})
@@ -109,7 +112,9 @@ async def test_one_of_four_sessions_is_killed_a_hundred_times() -> None:
             wrong = round_ % 2 == 0
             await peer.client.change(uri, [{"text": GOOD.replace("Uppercase", "Nope") if wrong else GOOD}])
             expected = ["E002"] if wrong else []
-            await peer.client.until(uri, lambda found, codes=expected: [d["code"] for d in found["diagnostics"]] == codes)
+            await peer.client.until(
+                uri, lambda found, codes=expected: [d["code"] for d in found["diagnostics"]] == codes
+            )
         del victim
         await asyncio.sleep(0.05)
         assert alive() == before + 3

@@ -113,8 +113,14 @@ def chosen(items: Iterable[Item], word: str) -> tuple[list[Item], bool]:
     """The items a word may become, best first, and whether there are more than are shown."""
     folded = word.lower()
     kept = [item for item in items if is_subsequence(folded, item.label.lower().strip('"'))]
+    incomplete = len(kept) > MOST_ITEMS
+    if incomplete:
+        # whatever is cut, what the program itself defines stays
+        own = [item for item in kept if item.kind != "function"]
+        functions = sorted((i for i in kept if i.kind == "function"), key=lambda i: i.sort)
+        kept = (own + functions)[:MOST_ITEMS]
     kept.sort(key=lambda i: (not i.label.lower().startswith(folded), i.sort or i.label))
-    return kept[:MOST_ITEMS], len(kept) > MOST_ITEMS
+    return kept, incomplete
 
 
 def ranked(item: Item, fit: int, group: int) -> Item:
