@@ -15,7 +15,7 @@ from typing import NamedTuple
 from constellation_grammar.parser import Parser
 from constellation_grammar.printing import Mismatch, comments_in, printed
 from constellation_grammar.segments import segment
-from constellation_grammar.syntax import Declaration, Program
+from constellation_grammar.syntax import Broken, Declaration, Program, Statement
 from constellation_grammar.tokens import TRIVIA
 
 __all__ = ["DEFAULT_WIDTH", "format_range", "format_text"]
@@ -66,23 +66,25 @@ def _shared_parser() -> Parser:
 
 def _items(text: str, program: Program) -> list[_Item]:
     """The declarations; one whose segment has a mistake has no node and reaches to the end of its segment."""
-    good = [
-        _Item(s.node.start + s.offset, s.node.end + s.offset, s.offset, s.node)
-        for s in program.statements
-        if not s.problems
-    ]
-    if len(good) == len(program.statements):
-        return good
-    broken = [s.node.start + s.offset for s in program.statements if s.problems]
-    items = list(good)
+
+    def item(statement: Statement) -> _Item:
+        node, offset = statement.node, statement.offset
+        return _Item(node.start + offset, node.end + offset, offset, node)
+
+    statements = program.statements
+    if not any(statement.problems for statement in statements):
+        return [item(statement) for statement in statements]
+    items: list[_Item] = []
     index = 0
     for part in segment(text):
-        while index < len(broken) and broken[index] < part.start:
+        first = index
+        while index < len(statements) and statements[index].node.start + statements[index].offset < part.end:
             index += 1
-        if index < len(broken) and broken[index] < part.end:
-            items = [item for item in items if not part.start <= item.start < part.end]
+        if any(isinstance(s.node, Broken) or s.problems for s in statements[first:index]):
             items.append(_Item(part.start, part.end, 0, None))
-    return sorted(items, key=lambda item: item.start)
+        else:
+            items += [item(statement) for statement in statements[first:index]]
+    return items
 
 
 class _Assembly:

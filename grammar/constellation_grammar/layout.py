@@ -63,7 +63,6 @@ from constellation_grammar.syntax import (
     Word,
 )
 
-
 _END, _WORD, _TRAILING = Marker.END, Marker.WORD, Marker.TRAILING
 _COMMA = Sign(",")
 

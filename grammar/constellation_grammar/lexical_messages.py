@@ -23,7 +23,9 @@ def unclosed_string(s: Situation) -> SyntaxProblem | None:
         return None
     if s.opener[0] == "STRING_START" and s.after_operand and len(text) <= 1:
         return unclosed_interpolation(s)
-    return s.problem((start, end), "unterminated-string", "String is not closed on this line", "Close the string with '\"'")
+    return s.problem(
+        (start, end), "unterminated-string", "String is not closed on this line", "Close the string with '\"'"
+    )
 
 
 def unclosed_interpolation(s: Situation) -> SyntaxProblem:

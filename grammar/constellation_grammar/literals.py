@@ -73,7 +73,7 @@ def floating(text: str, start: int) -> FloatLiteral:
     value = float(text)
     if isinf(value):
         raise Mistake(
-            start, start + len(text), "bad-number", "The number is too large for a Float: the limit is 1.8e308"
+            start, start + len(text), "number-out-of-range", "The number is too large for a Float: the limit is 1.8e308"
         )
     return FloatLiteral(start, start + len(text), value)
 
@@ -122,7 +122,7 @@ def _has_sign(value: Expression) -> bool:
 
 def too_large(start: int, end: int) -> Mistake:
     """The mistake of an integer beyond 64 bits."""
-    return Mistake(start, end, "bad-number", f"Integer literal out of range: the largest Int is {LARGEST_INT}")
+    return Mistake(start, end, "number-out-of-range", f"Integer literal out of range: the largest Int is {LARGEST_INT}")
 
 
 def _short(text: str) -> str:

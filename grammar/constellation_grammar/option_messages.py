@@ -53,9 +53,9 @@ def _in_options(s: Situation) -> bool:
 def unknown_option(s: Situation, name: Token) -> SyntaxProblem:
     """A name that is no option's."""
     guesses = similar(name[1], OPTION_NAMES, 1)
-    hint = f" Did you mean '{guesses[0]}'?" if guesses else ""
+    hint = f". Did you mean '{guesses[0]}'?" if guesses else ""
     suggestions = () if guesses else ("The options are " + ", ".join(OPTION_NAMES),)
-    message = f"Unknown option '{shown(name)}'.{hint}"
+    message = f"Unknown option '{shown(name)}'{hint}"
     return s.problem((name[2], name[3]), "unknown-option", message, *suggestions)
 
 

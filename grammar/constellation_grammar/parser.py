@@ -14,6 +14,7 @@ from itertools import chain
 from constellation_grammar.builder import BUILDERS
 from constellation_grammar.limits import check_limits
 from constellation_grammar.literals import Mistake
+from constellation_grammar.long_strings import going_on
 from constellation_grammar.loop import Machine, State, Unexpected
 from constellation_grammar.messages import explain
 from constellation_grammar.recovery import complete_before, recovered
@@ -25,7 +26,10 @@ from constellation_grammar.tokens import Token, needs_exact, scan, scan_exactly,
 
 __all__ = ["Parser", "parse", "text_hash", "token_hash"]
 
+_Nodes = tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]
+
 _FEW_MISSING = 8
+_EXPLAINED_MISTAKES = 1_000  # of one text; further broken declarations only become `Broken`
 
 
 class Parser:
@@ -105,28 +109,44 @@ class Parser:
             check_limits(declaration, text)
         return declarations
 
+    def accepts(self, text: str) -> bool:
+        """Whether a text is valid, without looking for words when it is not."""
+        try:
+            self._declarations(text)
+        except (Mistake, Unexpected):
+            return False
+        return True
+
     def _recover(self, text: str, length: int, error: Mistake | Unexpected) -> Program:
         """The program of a text with mistakes, declaration by declaration."""
         statements: list[Statement] = []
-        for part in segment(text):
+        mistakes = 0
+        parts = segment(text, going_on(text, self.accepts))
+        for part in parts:
             body = text[part.start : part.end]
-            known = self._broken.get(body) or self._memory.get(body)
+            known = self._broken.get(body)
             if known is None:
-                known = (0, self._segment(body, part))
-                self._broken.put(body, known)
+                known = (0, self._segment(body, part, mistakes < _EXPLAINED_MISTAKES))
+                if mistakes < _EXPLAINED_MISTAKES:
+                    self._broken.put(body, known)
             origin, nodes = known
-            statements += [Statement(part.start - origin, node, problems) for node, problems in nodes]
+            for node, problems in nodes:
+                explained = problems if mistakes < _EXPLAINED_MISTAKES else ()
+                statements.append(Statement(part.start - origin, node, explained))
+                mistakes += len(problems)
         if any(statement.problems for statement in statements):
             return Program(tuple(statements), length)
         # every declaration is one by itself, but their sequence is not
-        tokens = [token for part in segment(text) for token in part.tokens]
+        tokens = [token for part in parts for token in part.tokens]
         return Program(tuple(statements), length, (self._problem(text, tokens, error),))
 
-    def _segment(self, text: str, part: Segment) -> tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]:
+    def _segment(self, text: str, part: Segment, explained: bool) -> _Nodes:
         """The declarations of one segment, spans from its beginning, and the one mistake in it, if any."""
         try:
             return tuple([(node, ()) for node in self._declarations(text)])
         except (Mistake, Unexpected) as error:
+            if not explained:
+                return ((recovered(text, part), ()),)
             tokens = [(kind, word, start - part.start, end - part.start) for kind, word, start, end in part.tokens]
             problem = self._problem(text, tokens, error)
             if isinstance(error, Unexpected):
@@ -135,7 +155,7 @@ class Parser:
                     return self._kept(text[: tokens[kept - 1][3]], problem) or ((recovered(text, part), (problem,)),)
             return ((recovered(text, part), (problem,)),)
 
-    def _kept(self, text: str, problem: SyntaxProblem) -> tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]:
+    def _kept(self, text: str, problem: SyntaxProblem) -> _Nodes:
         """The one declaration of the text with the problem that follows it; nothing if there is another mistake."""
         try:
             nodes = self._declarations(text)

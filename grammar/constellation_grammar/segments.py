@@ -20,6 +20,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from constellation_grammar.long_strings import GoesOn
 from constellation_grammar.syntax import RESERVED_WORDS
 from constellation_grammar.tokens import (
     BAD,
@@ -67,11 +68,11 @@ class Segment(NamedTuple):
     tokens: list[Token]
 
 
-def segment(text: str) -> list[Segment]:
-    """Cut a text into its declarations."""
+def segment(text: str, goes_on: GoesOn | None = None) -> list[Segment]:
+    """Cut a text into its declarations. `goes_on` may overrule that a string was not closed."""
     tokens = None if needs_exact(text) or "\0" in text else scan(text)
     if tokens is None or ('"' in text and any(_looks_unclosed(token) for token in tokens)):
-        tokens, cuts = _scan_tolerantly(text)
+        tokens, cuts = _scan_tolerantly(text, goes_on)
     else:
         cutter = _Cutter(text)
         for index, token in enumerate(tokens):
@@ -79,7 +80,7 @@ def segment(text: str) -> list[Segment]:
                 cutter.see(tokens, index)
         cuts = cutter.cuts
         if cutter.cut_inside and "${" in text:
-            tokens, cuts = _scan_tolerantly(text)
+            tokens, cuts = _scan_tolerantly(text, goes_on)
     if not tokens:
         return []
     bounds = [0, *(cut for cut in cuts if cut), len(tokens)]
@@ -183,11 +184,11 @@ class _Cutter:
         return start - line_end - 1
 
 
-def _scan_tolerantly(text: str) -> tuple[list[Token], list[int]]:
+def _scan_tolerantly(text: str, goes_on: GoesOn | None) -> tuple[list[Token], list[int]]:
     """The tokens one by one, unclosed strings ended at their line and interpolations at the next declaration."""
     tokens: list[Token] = []
     cutter = _Cutter(text)
-    strings = _Strings(text)
+    strings = _Strings(text, goes_on)
     braces: list[int] = []  # one entry per open interpolation: the braces open inside it
     at = 0
     while found := NEXT.match(text, at):
@@ -195,6 +196,7 @@ def _scan_tolerantly(text: str) -> tuple[list[Token], list[int]]:
         if not word:
             break
         if word == '"' or (word == "}" and braces and braces[-1] == 0):
+            strings.declaration = tokens[cutter.cuts[-1]][2] if cutter.cuts else 0
             token = strings.token(start, word, word == '"' and _takes_quoted(tokens))
             kind = token[0]
             if kind == "STRING_START":
@@ -217,9 +219,11 @@ def _scan_tolerantly(text: str) -> tuple[list[Token], list[int]]:
 class _Strings:
     """Reads strings at ascending places, in linear time however many of them do not end."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, goes_on: GoesOn | None) -> None:
+        self.declaration = 0
         self._text = text
-        self._from, self._end, self._closer = 0, 0, ""
+        self._goes_on = goes_on
+        self._end, self._closer = 0, ""
 
     def token(self, start: int, word: str, may_be_quoted: bool) -> Token:
         """The string, or part of one, at `start`; `UNCLOSED` when it does not end on its line."""
@@ -227,7 +231,7 @@ class _Strings:
         if may_be_quoted:
             quoted = QUOTED.match(text, start)
             stop = text.find("\n", start, quoted.end() if quoted else len(text))
-            if quoted and (stop < 0 or not _HEAD_AT_COLUMN_0.match(text, stop + 1)):
+            if quoted and not self._stops_at(stop, start, quoted.end()):
                 return "QUOTED", quoted[0], start, quoted.end()
             line = text[start : stop if stop >= 0 else len(text)].rstrip(" \t\r")
             return UNCLOSED, line, start, start + len(line)
@@ -236,10 +240,16 @@ class _Strings:
         # else: a quote that an earlier string took for an escaped one; what follows it ends at the same place
         stop = text.find("\n", start, self._end)
         kind = string_kind(word, self._closer)
-        if kind == BAD or (stop >= 0 and _HEAD_AT_COLUMN_0.match(text, stop + 1)):
+        if kind == BAD or self._stops_at(stop, start, self._end):
             line = text[start : stop if stop >= 0 else self._end].rstrip(" \t\r")
             return UNCLOSED, line, start, start + len(line)
         return kind, text[start : self._end], start, self._end
+
+    def _stops_at(self, line_end: int, start: int, end: int) -> bool:
+        """Whether the string `[start, end)` rather ends at its first line's end: a declaration begins behind it."""
+        if line_end < 0 or not _HEAD_AT_COLUMN_0.match(self._text, line_end + 1):
+            return False
+        return self._goes_on is None or not self._goes_on(start, end, self.declaration)
 
 
 def _takes_quoted(tokens: list[Token]) -> bool:

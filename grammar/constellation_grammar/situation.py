@@ -12,6 +12,8 @@ from constellation_grammar.syntax import RESERVED_WORDS, Related, SyntaxProblem
 from constellation_grammar.tables import END
 from constellation_grammar.tokens import BAD, CLOSERS, OPENERS, OPTION_KINDS, Token
 
+_BEFORE_VALUES = frozenset({"COLON", "EQUALS"})
+
 NOTHING: Token = (END, "", -1, -1)
 """Stands for a token that is not there."""
 
@@ -163,7 +165,7 @@ class Situation:
 
     def missing(self) -> tuple[int, int]:
         """Where something is missing: the wrong token in its place, or the gap if there is none on this line."""
-        if self.starts_line or self.found[0] in CLOSERS or self.found[0] in COMMAS:
+        if self.starts_line or self.found[0] in CLOSERS or self.found[0] in COMMAS or self.found[0] in _BEFORE_VALUES:
             return self.gap()
         return self.here()
 

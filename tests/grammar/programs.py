@@ -13,11 +13,56 @@ from random import Random
 
 Tokens = list[str]
 
-RESERVED = "type in out if else true false use as and or not when branch otherwise with lazy match is".split(" ")
-NAMES = (
-    "a b c x y item user total max-score rank-v2 _ _x orders in-x not-found List Foo T "
-    "retry timeout fixed cache_backend priority window batch_timeout fallback example"
-).split(" ")
+RESERVED = [
+    "type",
+    "in",
+    "out",
+    "if",
+    "else",
+    "true",
+    "false",
+    "use",
+    "as",
+    "and",
+    "or",
+    "not",
+    "when",
+    "branch",
+    "otherwise",
+    "with",
+    "lazy",
+    "match",
+    "is",
+]
+NAMES = [
+    "a",
+    "b",
+    "c",
+    "x",
+    "y",
+    "item",
+    "user",
+    "total",
+    "max-score",
+    "rank-v2",
+    "_",
+    "_x",
+    "orders",
+    "in-x",
+    "not-found",
+    "List",
+    "Foo",
+    "T",
+    "retry",
+    "timeout",
+    "fixed",
+    "cache_backend",
+    "priority",
+    "window",
+    "batch_timeout",
+    "fallback",
+    "example",
+]
 _DURATIONS = ("5s", "100ms", "1min", "2h", "1d", "0s")
 _NUMBERS = ("0", "1", "7", "42", "3.14", "0.5", "1.5e-3", "2.0E10", "9223372036854775807")
 _TEXTS = ("", "x", "# ", "}", "{", "\\n", '\\"', "$", "\\${", "\n", "é", "\\u{1F600}", "it's")
