@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from constellation.engine.constellation import Constellation
-from constellation.engine.errors import ConstellationError
+from constellation.errors import ConstellationError
 from constellation.modules.module import Execution, Module
 from constellation.stdlib.demo import demo_modules
 from constellation.testing.clock import FakeClock

@@ -168,10 +168,10 @@ async def run_test(test: ProgramTest, make_engine: EngineFactory) -> Outcome:
 async def _first(engine: Constellation, test: ProgramTest) -> ExecutionResult:
     compilation = engine.compile_result(test.program.read_text(encoding="utf-8"))
     if compilation.image is None:
-        from constellation.compiler.rendering import api_line
+        from constellation.compiler.rendering import line_message
 
         source = test.program.read_text(encoding="utf-8")
-        errors = [api_line(d, source) for d in compilation.diagnostics if d.severity == "error"]
+        errors = [line_message(d, source) for d in compilation.diagnostics if d.severity == "error"]
         raise Unmet("does not compile: " + "; ".join(errors))
     return await engine.run(engine.pipeline_of(compilation.image), dict(test.inputs))
 
