@@ -463,9 +463,10 @@ class Program(Struct, frozen=True):
         return not self.problems and not any(s.problems for s in self.statements)
 
 
-RESERVED_WORDS = frozenset(
-    "type in out if else true false use as and or not when branch otherwise with lazy match is".split()
-)
+RESERVED_WORDS = frozenset({
+    "type", "in", "out", "if", "else", "true", "false", "use", "as", "and", "or", "not", "when", "branch", "otherwise",
+    "with", "lazy", "match", "is",
+})  # fmt: skip
 """Words that cannot name a variable, type or alias. They may name a field and stand after a dot."""
 
 OPTION_NAMES = (
