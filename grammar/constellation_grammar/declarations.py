@@ -1,11 +1,10 @@
 """Where the declarations of an edited text are, without cutting the whole text again.
 
-Owns the offsets of a text's segments under edits, and the benefit of the doubt: a string over several lines whose
-second line reads like a declaration is taken for what it is, if its declaration is valid that way. Refuses to parse;
-whether a piece of text is valid, it asks. Cuts a window around an edit that begins at a declaration in front of it
-and goes on until a declaration behind it is found again; from there on nothing can have changed.
+Owns the offsets of a text's segments under edits. Refuses to parse; whether a piece of text is valid, it asks. Cuts a
+window around an edit that begins at a declaration in front of it and goes on until a declaration behind it is found
+again; from there on nothing can have changed.
 
-Invariant: after `update`, the segments are those `cut` finds in the whole text.
+Invariant: after `update`, the segments are those a cut of the whole text finds.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
+from constellation_grammar.long_strings import going_on, last_witness
 from constellation_grammar.segments import UNCLOSED, Segment, segment
 from constellation_grammar.tokens import string_part
 
@@ -21,14 +21,8 @@ _BEFORE = 2
 """How many declarations before the edited one are cut again: an edit may undo the boundary before it."""
 _BEHIND = 2
 """How many declarations behind the edit the first window holds."""
-_LONGEST_DOUBTFUL = 10_000
-"""The longest string, in code points, that gets the benefit of the doubt."""
-
-_MOST_DOUBTFUL_PARTS = 20
-"""The most parts between its interpolations that such a string may have."""
-
-IsValid = Callable[[str], bool]
-"""Whether a text is one valid declaration or several."""
+_ANYWHERE = -1
+"""How far an unclosed string looks for its end when none follows."""
 
 
 class Change(NamedTuple):
@@ -39,60 +33,16 @@ class Change(NamedTuple):
     new_stop: int
 
 
-def cut(text: str, is_valid: IsValid) -> list[Segment]:
-    """The segments of a text; see the module for the one way in which they differ from `segment`'s."""
-    found = segment(text)
-    tried = -1
-    while (doubtful := _next_unclosed(found, tried)) is not None:
-        tried = doubtful
-        other = _going_on(text, tried)
-        if other is not None:
-            masked, parts, part = other
-            if is_valid(text[part.start : part.end]):
-                text, found = masked, parts
-    return found
-
-
-def _next_unclosed(found: list[Segment], after: int) -> int | None:
-    """Where the next unclosed string behind `after` begins."""
-    for part in found[max(bisect_right(found, after, key=_start) - 1, 0) :]:
-        for kind, _, start, _ in part.tokens:
-            if kind == UNCLOSED and start > after:
-                return start
-    return None
-
-
-def _going_on(text: str, start: int) -> tuple[str, list[Segment], Segment] | None:
-    """The text with blanks for the line ends inside the string at `start`, cut; and the segment with the string."""
-    at = start
-    for _ in range(_MOST_DOUBTFUL_PARTS):
-        end, closer = string_part(text, at)
-        if not closer or end - start > _LONGEST_DOUBTFUL:
-            return None
-        text = text[:at] + text[at:end].replace("\n", " ") + text[end:]
-        found = segment(text)
-        part = found[bisect_right(found, start, key=_start) - 1]
-        unclosed = _next_unclosed([part], at)
-        if unclosed is None:
-            return text, found, part
-        at = unclosed
-    return None
-
-
-def _start(part: Segment) -> int:
-    return part.start
-
-
 class Declarations:
     """The segments of a text, told of every edit."""
 
-    def __init__(self, text: str, is_valid: IsValid) -> None:
+    def __init__(self, text: str, is_valid: Callable[[str], bool]) -> None:
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self._unclosed: list[bool] = []
+        self._reach: list[int] = []  # how far behind its end a segment's unclosed string may look; mostly 0
         self._length = 0
         self._is_valid = is_valid
-        self._take(0, 0, text, 0, cut(text, is_valid))
+        self._take(0, 0, text, 0, segment(text, going_on(text, is_valid)))
 
     def update(self, text: str, prefix: int, suffix: int) -> Change:
         """The text became `text`; its first `prefix` and last `suffix` code points are as they were."""
@@ -104,7 +54,7 @@ class Declarations:
         while True:
             stop = behind + reach
             end = self.starts[stop] + shift if stop < len(self.starts) else len(text)
-            found = cut(text[begin:end], self._is_valid)
+            found = segment(text[begin:end], going_on(text, self._is_valid, begin))
             if end == len(text):
                 return self._take(first, len(self.starts), text, begin, found)
             met = self._meet(text, begin, found, behind, stop, shift)
@@ -115,11 +65,14 @@ class Declarations:
     def _restart(self, text: str, prefix: int) -> int:
         """The segment to begin with: some before the edit, and the first on its line; 0 for the text's beginning.
 
-        An unclosed string before the edit may end in it now.
+        An unclosed string before the edit may end in it now, or go on until there.
         """
-        first = bisect_right(self.starts, prefix) - 1 - _BEFORE
-        if any(self._unclosed[: max(first, 0)]):
-            first = self._unclosed.index(True) - 1
+        first = max(bisect_right(self.starts, prefix) - 1 - _BEFORE, 0)
+        if any(self._reach[:first]):
+            for index, (end, reach) in enumerate(zip(self.ends[:first], self._reach, strict=False)):
+                if reach and (_may_end_string(text, end) if reach == _ANYWHERE else end + reach >= prefix):
+                    first = max(index - 1, 0)
+                    break
         while first > 0 and not self._leads_line(text, self.starts[first]):
             first -= 1
         return max(first, 0)
@@ -140,7 +93,7 @@ class Declarations:
         shift = len(text) - self._length
         self.starts[first:] = [begin + s.start for s in found] + [s + shift for s in self.starts[old_stop:]]
         self.ends[first:] = [begin + s.end for s in found] + [e + shift for e in self.ends[old_stop:]]
-        self._unclosed[first:old_stop] = [any(token[0] == UNCLOSED for token in part.tokens) for part in found]
+        self._reach[first:old_stop] = [_reach(text, begin, part) for part in found]
         self._length = len(text)
         return Change(first, old_stop, first + len(found))
 
@@ -162,3 +115,21 @@ def _undecided(text: str, begin: int, found: list[Segment], end: int) -> bool:
                 if (closer and last > end) or text.find('"', begin + start + 1) >= end:
                     return True
     return False
+
+
+def _reach(text: str, begin: int, part: Segment) -> int:
+    """How far behind its end the cut of a segment depends on the text, because of strings that seem unclosed."""
+    farthest = part.end
+    for kind, _, start, _ in part.tokens:
+        if kind == UNCLOSED:
+            last, closer = string_part(text, begin + start)
+            plain = text.find('"', begin + start + 1)
+            if not closer or plain < 0:
+                return _ANYWHERE
+            farthest = max(farthest, last_witness(text, max(last, plain + 1)) - begin)
+    return farthest - part.end
+
+
+def _may_end_string(text: str, start: int) -> bool:
+    """Whether something behind `start` could end a string part that is open there."""
+    return text.find('"', start) >= 0 or text.find("${", start) >= 0

@@ -31,10 +31,6 @@ _parser = Parser()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _is_valid(text: str) -> bool:
-    return _parser.parse(text).is_valid
-
-
 class _Known:
     """What is known of one declaration's text: its node and its problems, `shift` away from the text's beginning."""
 
@@ -211,7 +207,7 @@ class Document:
         if text[:1] == "\ufeff":
             text = " " + text[1:]
         if self._declarations is None:
-            self._declarations = Declarations(text, _is_valid)
+            self._declarations = Declarations(text, _parser.accepts)
             first, old_stop, new_stop = 0, 0, len(self._declarations.starts)
             shift = 0
         else:
