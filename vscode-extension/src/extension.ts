@@ -9,6 +9,7 @@ import { GraphFeature } from "./features/graph";
 import { InlineResults } from "./features/inline";
 import { StandInLenses } from "./features/lens";
 import { RunFeature } from "./features/run";
+import { runOnSave, toggleRunOnSave } from "./features/save";
 import { act, StatusFeature } from "./features/status";
 import { Keys } from "./server/auth";
 import { ServerManager } from "./server/manager";
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     "constellation.stepStop": () => runs.step("stop"),
     "constellation.rerun": (argument) => runs.again(argument),
     "constellation.cancelRun": () => runs.cancel(),
+    "constellation.toggleRunOnSave": toggleRunOnSave,
     "constellation.clearResults": () => inline.clear(),
     "constellation.showDag": (argument) => graph.show(argument),
     "constellation.newPipeline": newPipeline,
@@ -86,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): void {
     graph,
     runs,
     inline,
+    runOnSave(runs),
     new StandInLenses(server),
     new StatusFeature(server, runs),
     runs.onDidStart(() => setRunning(true)),

@@ -34,6 +34,7 @@ export class InlineResults implements vscode.Disposable {
       this.bad,
       this.problems,
       runs.onDidStart((document) => this.forget(document)),
+      runs.onDidStep(({ document, states }) => this.show(document, { states, result: { success: true } })),
       runs.onDidFinish(({ document, version, result, inputs }) => {
         if (document.version === version) this.show(document, { states: statesOfRun(result, inputs), result });
       }),

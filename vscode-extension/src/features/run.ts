@@ -40,6 +40,7 @@ export class RunFeature implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly finished = new vscode.EventEmitter<Finished>();
   private readonly started = new vscode.EventEmitter<vscode.TextDocument>();
+  private readonly stepped = new vscode.EventEmitter<{ document: vscode.TextDocument; states: Record<string, NodeState> }>();
   private document: vscode.TextDocument | undefined;
   private active: Active | null = null;
   private submit: SubmitMode | null = null;
@@ -48,6 +49,8 @@ export class RunFeature implements vscode.Disposable {
   private timer: NodeJS.Timeout | undefined;
   private request = 0;
 
+  /** While stepping: what is known about the nodes of the text so far. */
+  readonly onDidStep = this.stepped.event;
   readonly onDidStart = this.started.event;
   readonly onDidFinish = this.finished.event;
 
@@ -65,6 +68,7 @@ export class RunFeature implements vscode.Disposable {
     this.stepper = new Stepper(server, {
       changed: (document, step, states) => {
         this.graph.showStates(document, states);
+        this.stepped.fire({ document, states: step?.stale ? {} : states });
         if (document === this.document) this.panel.post({ type: "step", step });
       },
       finished: (document, version, result, inputs) => this.show(document, version, result, inputs),
@@ -74,6 +78,7 @@ export class RunFeature implements vscode.Disposable {
       this.stepper,
       this.finished,
       this.started,
+      this.stepped,
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document === this.document) this.later();
       }),
@@ -107,6 +112,13 @@ export class RunFeature implements vscode.Disposable {
     this.follow(document);
     this.panel.show(this.title(document), submit === null);
     if (submit !== null) await this.refresh();
+  }
+
+  /** Runs without opening the runner, if the inputs of an earlier run are known or examples are wanted. */
+  async quietly(document: vscode.TextDocument, mode: RunMode): Promise<void> {
+    const known = this.context.workspaceState.get<Record<string, unknown>>(this.memory(document));
+    if (!this.server.ready || (mode !== "examples" && known === undefined)) return;
+    await this.execute(document, mode === "examples" ? {} : (known ?? {}), mode);
   }
 
   /** Runs the document with the inputs of its last run. */
