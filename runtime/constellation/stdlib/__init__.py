@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from constellation.modules.module import Module
     from constellation.stdlib.declare import Declaration
 
-__all__ = ["DEFAULT_SETS", "NAMESPACE_ALIASES", "NAMESPACE_MEMBERS", "OPT_IN", "SETS", "load"]
+__all__ = ["DEFAULT_SETS", "NAMESPACE_ALIASES", "NAMESPACE_MEMBERS", "OPT_IN", "OPT_IN_FUNCTIONS", "SETS", "load"]
 
 DEFAULT_SETS: Final = ("core", "extended")
 OPT_IN: Final = ("http", "random")
 SETS: Final = (*DEFAULT_SETS, *OPT_IN)
+
+OPT_IN_FUNCTIONS: Final = {
+    **dict.fromkeys(("http-get", "HttpGet", "http-request", "HttpRequest"), "http"),
+    **dict.fromkeys(("random-int", "RandomInt", "random-float", "RandomFloat"), "random"),
+    **dict.fromkeys(("random-choice", "RandomChoice", "uuid4", "Uuid4"), "random"),
+}
+"""The spellings that exist only when an opt-in set is loaded, for the hint on an unknown function."""
 
 NAMESPACE_ALIASES: Final = {
     "stdlib.text": "stdlib.string",

@@ -8,11 +8,11 @@ goes through everything, is used only after the fast one has failed, and finds a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import inf, nan
+from collections.abc import Sequence
 from typing import Any, Final
 
 from constellation.types.foreign import as_mapping, as_plain, as_sequence, kind_of_plain
+from constellation.types.generated import function_of
 from constellation.types.kinds import is_items, is_list, is_mapping
 from constellation.types.model import (
     BOOLEAN,
@@ -30,39 +30,12 @@ from constellation.types.model import (
     UnionType,
 )
 from constellation.types.problems import InputProblem, ValueRejected
+from constellation.types.scalar_decoding import INT_MAX, INT_MIN, SCALARS, Decode, Found, Misfit, expected, nothing
 from constellation.types.values import NONE, Some, Variant
-
-Decode = Callable[[Any], Any]
 
 MAX_ITEMS: Final = 1_000_000
 MAX_DEPTH: Final = 50
 _CACHED: Final = 4096
-
-_INT_MIN: Final = -(2**63)
-_INT_MAX: Final = 2**63 - 1
-_SPECIAL: Final = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
-
-
-class Misfit(Exception):
-    """Raised inside decoders: (path, expected, got, sentence) of one or more problems, paths relative."""
-
-    def __init__(self, *found: tuple[str, str, str, str]) -> None:
-        super().__init__()
-        self.found = found
-
-    def under(self, prefix: str) -> list[tuple[str, str, str, str]]:
-        """The problems seen from one level further out."""
-        return [(_joined(prefix, path), expected, got, text) for path, expected, got, text in self.found]
-
-
-def _joined(prefix: str, path: str) -> str:
-    return prefix + path if not path or path.startswith("[") else f"{prefix}.{path}"
-
-
-def expected(type_name: str, raw: object) -> Misfit:
-    """The misfit of a value of another kind."""
-    got = kind_of_plain(raw)
-    return Misfit(("", type_name, got, f"expected {type_name}, got {got}"))
 
 
 def decode_value(type_: Type, raw: Any) -> Any:
@@ -121,9 +94,9 @@ def decoder(type_: Type, thorough: bool = False) -> Decode:
 def _make(type_: Type, thorough: bool) -> Decode:
     match type_:
         case Primitive():
-            return _PRIMITIVE[type_.name]
+            return SCALARS[type_.name]
         case ListType(element) | SeqType(element):
-            return _list(decoder(element, thorough), thorough)
+            return _list(element, decoder(element, thorough), thorough)
         case MapType(key, value):
             return _map(key, decoder(key, thorough), decoder(value, thorough))
         case OptionalType(inner):
@@ -133,70 +106,18 @@ def _make(type_: Type, thorough: bool) -> Decode:
         case UnionType():
             return _union(type_, thorough)
         case Bottom():
-            return _nothing
+            return nothing
         case _:
             raise TypeError(f"{type_} has no plain form")
 
 
-def _nothing(raw: Any) -> Any:
-    raise expected("Nothing", raw)
+_PYTHON: Final[dict[Type, type]] = {STRING: str, INT: int, FLOAT: float, BOOLEAN: bool}
 
 
-def _string(raw: Any) -> str:
-    if type(raw) is str:
-        return raw
-    plain = as_plain(raw)
-    if type(plain) is str:
-        return plain
-    raise expected("String", raw)
+def _list(element_type: Type, element: Decode, thorough: bool) -> Decode:
+    all_of = {_PYTHON.get(element_type)}
+    whole = element_type == INT
 
-
-def _int(raw: Any) -> int:
-    if type(raw) is not int:
-        raw = _whole(raw)
-    if _INT_MIN <= raw <= _INT_MAX:
-        return int(raw)
-    raise Misfit(("", "Int", "integer out of range", "integer out of range"))
-
-
-def _whole(raw: Any) -> int:
-    plain = raw if type(raw) is float else as_plain(raw)
-    if isinstance(plain, int) and not isinstance(plain, bool):
-        return int(plain)
-    if isinstance(plain, float):
-        if plain.is_integer():
-            return int(plain)
-        raise Misfit(("", "Int", f"number {plain!r}", f"expected Int, got number {plain!r}"))
-    raise expected("Int", raw)
-
-
-def _float(raw: Any) -> float:
-    if type(raw) is float:
-        return raw
-    plain = as_plain(raw)
-    if isinstance(plain, str) and plain in _SPECIAL:
-        return _SPECIAL[plain]
-    if isinstance(plain, int | float) and not isinstance(plain, bool):
-        try:
-            return float(plain)
-        except OverflowError:
-            raise Misfit(("", "Float", "number out of range", "number out of range")) from None
-    raise expected("Float", raw)
-
-
-def _boolean(raw: Any) -> bool:
-    if type(raw) is bool:
-        return raw
-    plain = as_plain(raw)
-    if type(plain) is bool:
-        return plain
-    raise expected("Boolean", raw)
-
-
-_PRIMITIVE: Final[dict[str, Decode]] = {"String": _string, "Int": _int, "Float": _float, "Boolean": _boolean}
-
-
-def _list(element: Decode, thorough: bool) -> Decode:
     def items_of(raw: Any) -> Sequence[Any]:
         items = as_sequence(raw)
         if items is None:
@@ -207,11 +128,14 @@ def _list(element: Decode, thorough: bool) -> Decode:
         return items
 
     def fast(raw: Any) -> list[Any]:
-        return [element(item) for item in items_of(raw)]
+        items = items_of(raw)
+        if set(map(type, items)) == all_of and (not whole or (min(items) >= INT_MIN and max(items) <= INT_MAX)):
+            return list(items)
+        return [element(item) for item in items]
 
     def collect(raw: Any) -> list[Any]:
         values: list[Any] = []
-        problems: list[tuple[str, str, str, str]] = []
+        problems: list[Found] = []
         for index, item in enumerate(items_of(raw)):
             try:
                 values.append(element(item))
@@ -234,6 +158,36 @@ def _optional(inner: Decode) -> Decode:
 
 
 def _record(type_: RecordType, thorough: bool) -> Decode:
+    slow = _record_by_field(type_, thorough)
+    return slow if thorough or not type_.fields else _record_at_once(type_, slow)
+
+
+def _record_at_once(type_: RecordType, slow: Decode) -> Decode:
+    """Reads a plain dict in one generated expression; anything unusual goes the slow way."""
+    names: dict[str, Any] = {"type": type}
+    parts: list[str] = []
+    for index, (name, field) in enumerate(type_.fields):
+        names[f"d{index}"] = decoder(field)
+        names[f"t{index}"] = _PYTHON.get(field)
+        read = f"record.get({name!r})" if isinstance(field, OptionalType) else f"record[{name!r}]"
+        if field in (STRING, FLOAT, BOOLEAN):
+            parts.append(f"{name!r}: value if type(value := {read}) is t{index} else d{index}(value)")
+        else:
+            parts.append(f"{name!r}: d{index}({read})")
+    at_once = function_of("record", f"{{{', '.join(parts)}}}", names)
+
+    def decode(raw: Any) -> Any:
+        if type(raw) is dict:
+            try:
+                return at_once(raw)
+            except KeyError:
+                pass
+        return slow(raw)
+
+    return decode
+
+
+def _record_by_field(type_: RecordType, thorough: bool) -> Decode:
     fields = [(name, decoder(t, thorough), isinstance(t, OptionalType)) for name, t in type_.fields]
     absent: Final = object()
 
@@ -242,7 +196,7 @@ def _record(type_: RecordType, thorough: bool) -> Decode:
         if source is None:
             raise expected("Object", raw)
         values: dict[str, Any] = {}
-        problems: list[tuple[str, str, str, str]] = []
+        problems: list[Found] = []
         for name, read, optional in fields:
             item = source.get(name, absent)
             try:
@@ -265,7 +219,7 @@ def _map(key_type: Type, key: Decode, value: Decode) -> Decode:
     texts = key_type == STRING
 
     def decode(raw: Any) -> dict[Any, Any]:
-        problems: list[tuple[str, str, str, str]] = []
+        problems: list[Found] = []
         values: dict[Any, Any] = {}
         for name, item in _entries(raw, texts, key_type):
             try:

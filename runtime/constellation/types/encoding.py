@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from constellation.types.generated import function_of
 from constellation.types.kinds import is_list
 from constellation.types.model import (
     FLOAT,
@@ -95,7 +96,12 @@ def _optional(inner: Encode) -> Encode:
 def _record(fields: list[tuple[str, Encode]]) -> Encode:
     if all(encode is same for _, encode in fields):
         return same
-    return lambda record: {name: encode(record[name]) for name, encode in fields}
+    names: dict[str, Any] = {f"e{i}": encode for i, (_, encode) in enumerate(fields)}
+    parts = [
+        f"{name!r}: " + (f"record[{name!r}]" if encode is same else f"e{i}(record[{name!r}])")
+        for i, (name, encode) in enumerate(fields)
+    ]
+    return function_of("record", f"{{{', '.join(parts)}}}", names)
 
 
 def _union(by_tag: dict[str, Encode]) -> Encode:

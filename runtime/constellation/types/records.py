@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constellation.types.conversion import Conversion, ConversionError, Converter, kind_of
+from constellation.types.generated import function_of
 from constellation.types.model import OptionalType, RecordType
 from constellation.types.values import NONE, Some
 
@@ -192,12 +193,7 @@ def _builder(shape: RecordShape, parts: Sequence[_Part]) -> Converter:
             scope[f"c{position}"] = part.conversion.from_value
             read = f"c{position}({read})"
         arguments.append(f"{part.field.attribute}={read}")
-    return _generated(f"lambda record: build({', '.join(arguments)})", scope)
-
-
-def _generated(source: str, scope: dict[str, Any]) -> Converter:
-    made: Converter = eval(source, {"__builtins__": {}, **scope})
-    return made
+    return function_of("record", f"build({', '.join(arguments)})", scope)
 
 
 def _builder_with_defaults(shape: RecordShape, parts: Sequence[_Part]) -> Converter:

@@ -11,7 +11,7 @@ import pytest
 
 from constellation.modules.module import Module
 from constellation.modules.registry import ModuleRegistry
-from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS, SETS, ambient, load
+from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS, OPT_IN, OPT_IN_FUNCTIONS, SETS, ambient, load
 from constellation.stdlib.declare import StandardError
 from constellation.stdlib.demo import demo_modules
 from constellation.stdlib.http import HttpPolicy, check_url
@@ -44,6 +44,11 @@ def test_sets() -> None:
     assert not any(n.startswith(("stdlib.http", "stdlib.random")) for n in default)
     with pytest.raises(ValueError, match="unknown standard library set 'htpp'"):
         load(["htpp"])
+
+
+def test_the_spellings_of_opt_in_functions_are_known_without_loading_them() -> None:
+    found = {s: m.spec.tags[1] for m in ALL if m.spec.tags[1] in OPT_IN for s in m.spec.spellings}
+    assert found == OPT_IN_FUNCTIONS
 
 
 def test_namespace_aliases_and_virtual_namespaces() -> None:
