@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from constellation.versions import Canary, CanaryConfig, CanaryConfigError
 from constellation.versions.canary import SideMetrics
@@ -45,9 +45,10 @@ def read_canary_config(given: Mapping[str, Any]) -> CanaryConfig:
 
 
 def _steps(value: Any) -> tuple[float, ...]:
-    if not isinstance(value, list) or any(isinstance(v, bool) or not isinstance(v, int | float) for v in value):
+    steps = cast("list[object]", value) if isinstance(value, list) else [None]
+    if any(isinstance(step, bool) or not isinstance(step, int | float) for step in steps):
         raise BadRequest("Field 'promotionSteps' must be an array of numbers")
-    return tuple(float(v) for v in value)
+    return tuple(float(step) for step in steps if isinstance(step, int | float))
 
 
 def _window(value: Any) -> float:

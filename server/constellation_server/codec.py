@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, cast
 
 import orjson
 
 MAX_DEPTH: Final = 128
+_CONTAINERS: Final = frozenset({dict, list})
 
 
 class JsonError(ValueError):
@@ -29,7 +31,7 @@ def loads(data: bytes | bytearray | str) -> Any:
             raise JsonError(_TOO_DEEP) from None
         place = f" (line {problem.lineno}, column {problem.colno})" if problem.doc else ""
         raise JsonError(f"Malformed JSON: {problem.msg}{place}") from None
-    if type(value) in (dict, list) and _may_be_deep(data) and _is_deep(value):
+    if type(value) in _CONTAINERS and _may_be_deep(data) and _is_deep(value):
         raise JsonError(_TOO_DEEP)
     return value
 
@@ -46,15 +48,14 @@ def _may_be_deep(data: bytes | bytearray | str) -> bool:
 def _is_deep(value: Any) -> bool:
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for container in level
-            for child in (container.values() if type(container) is dict else container)
-            if type(child) is dict or type(child) is list
-        ]
+        level = [child for container in level for child in _children(container) if type(child) in _CONTAINERS]
         if not level:
             return False
     return True
+
+
+def _children(container: Any) -> Iterable[Any]:
+    return cast("dict[str, Any]", container).values() if type(container) is dict else cast("list[object]", container)
 
 
 def dumps(value: Any) -> bytes:
@@ -74,7 +75,9 @@ def finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
-        return {str(key): finite(item) for key, item in value.items()}
+        members = cast("dict[str, Any]", value)
+        return {str(key): finite(item) for key, item in members.items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
+        items = cast("list[object]", value)
+        return [finite(item) for item in items]
     return value

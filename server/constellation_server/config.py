@@ -49,8 +49,8 @@ class ServerConfig:
     scheduler_max_concurrency: int | None = _setting(None, "SCHEDULER_MAX_CONCURRENCY", settings.integer(1))
     scheduler_starvation_timeout: float = _setting(30.0, "SCHEDULER_STARVATION_TIMEOUT", settings.duration)
     scheduler_max_queue_size: int = _setting(1000, "SCHEDULER_MAX_QUEUE_SIZE", settings.integer(0))
-    cache_max_entries: int = _setting(100, "CACHE_MAX_ENTRIES", settings.integer(0))
-    """Compile cache; 0 turns it off."""
+    cache_max_entries: int = _setting(100, "CACHE_MAX_ENTRIES", settings.integer(1))
+    """Results the compile cache keeps."""
     cache_ttl: float = _setting(3600.0, "CACHE_TTL", settings.duration)
     pipeline_store: Path | None = _setting(None, "PIPELINE_STORE", settings.path)
     max_pipelines: int = _setting(10_000, "MAX_PIPELINES", settings.integer(0))

@@ -7,7 +7,7 @@ Owns the translation of the versions package's exceptions and of failing stores.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,7 @@ LOG: Final = logging.getLogger("constellation.server")
 
 
 @contextmanager
-def conflicts() -> Iterator[None]:
+def conflicts() -> Generator[None]:
     """Translate what versions and canaries refuse."""
     try:
         yield
@@ -34,7 +34,7 @@ def conflicts() -> Iterator[None]:
 
 
 @contextmanager
-def storing() -> Iterator[None]:
+def storing() -> Generator[None]:
     """Translate a store that cannot write."""
     try:
         yield

@@ -18,7 +18,7 @@ from constellation_server.config import ServerConfig
 
 def engine_arguments(config: ServerConfig) -> dict[str, Any]:
     """Keyword arguments of `Constellation`. Raises OSError when a store cannot be opened."""
-    arguments: dict[str, Any] = {"compile_cache": CompileCache[Any](max(config.cache_max_entries, 1), config.cache_ttl)}
+    arguments: dict[str, Any] = {"compile_cache": CompileCache[Any](config.cache_max_entries, config.cache_ttl)}
     limit = config.max_pipelines or None
     if config.pipeline_store is None:
         arguments["pipeline_store"] = InMemoryPipelineStore(max_images=limit)

@@ -196,8 +196,9 @@ class Loader:
 
 async def watched_changes(root: Path, interval: float) -> AsyncIterator[set[Path]]:
     """Changed paths below a folder, collected over the interval, by operating-system notification or polling."""
-    from watchfiles import awatch
+    import watchfiles
 
+    awatch: Callable[..., AsyncIterator[set[tuple[Any, str]]]] = vars(watchfiles)["awatch"]
     milliseconds = max(int(interval * 1000), 50)
     async for batch in awatch(root, debounce=milliseconds, step=min(50, milliseconds), recursive=True):
         yield {Path(changed) for _, changed in batch}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError, web
@@ -72,7 +72,7 @@ async def read_object(request: web.Request, limit: int, timeout: float, *, optio
         raise BadRequest(str(problem)) from None
     if not isinstance(document, dict):
         raise BadRequest(f"The request body must be a JSON object, got {kind_of(document)}")
-    return document
+    return cast("JsonObject", document)
 
 
 def require_json(request: web.Request) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -107,7 +107,7 @@ class RegistryClient:
         return SyncReport(fetched, len(moved))
 
     @asynccontextmanager
-    async def mirror_into(self, store: LocalStore, *, every: float = 60.0) -> AsyncIterator[RegistryClient]:
+    async def mirror_into(self, store: LocalStore, *, every: float = 60.0) -> AsyncGenerator[RegistryClient]:
         """Sync once now (a failure raises), then every so many seconds in the background (a failure is logged)."""
         async with self:
             await self.sync(store)

@@ -39,9 +39,9 @@ async def execute_path(request: web.Request) -> web.Response:
     state = request.app[STATE]
     state.require_accepting()
     body = await read_object(request, state.config.max_body_bytes, state.config.body_timeout, optional=True)
-    enveloped = "inputs" in body and body.keys() <= _MEMBERS and isinstance(body["inputs"], dict)
-    given: dict[str, Any] = body["inputs"] if enveloped else body
-    envelope = body if enveloped else {}
+    inner: Any = body.get("inputs")
+    envelope: dict[str, Any] = body if isinstance(inner, dict) and body.keys() <= _MEMBERS else {}
+    given: dict[str, Any] = envelope["inputs"] if envelope else body
     ref = request.match_info["ref"]
     await resolve_in_path(state, ref)
     found = await resolve_in_body(state, ref, key=_canary_key(request, envelope))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from constellation_server.answers import json_answer
-from constellation_server.bodies import compile_errors, timestamp
+from constellation_server.bodies import JsonObject, compile_errors, timestamp
 from constellation_server.canary_bodies import canary_body, read_canary_config
 from constellation_server.compilation import compile_source
 from constellation_server.deploying import conflicts, storing
@@ -84,7 +84,7 @@ async def reload(request: web.Request) -> web.Response:
             done = await state.deployments.deploy(name, compilation.image, source="reload")
         else:
             done = await state.deployments.try_out(name, compilation.image, canary, source="reload")
-    answer = {
+    answer: JsonObject = {
         "success": True,
         "name": name,
         "changed": done.changed,
