@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,8 +22,10 @@ from constellation.engine.breaker import CircuitBreakerConfig, CircuitBreakers
 from constellation.engine.calls import DEFAULT_TTL, Calls
 from constellation.engine.clock import Clock, RealClock
 from constellation.engine.compiling import Compiling, Target
+from constellation.engine.deploying import NamedVersions, deployments_of, run_routed
 from constellation.engine.execution import Execution
 from constellation.engine.executions import Executions
+from constellation.engine.fakes import Fake
 from constellation.engine.handle import ExecutionHandle
 from constellation.engine.lifecycle import ConstellationLifecycle
 from constellation.engine.observing import ConstellationBackends, Event, Listener, Observers
@@ -43,6 +45,8 @@ from constellation.stores.suspension import SuspendedExecution
 
 if TYPE_CHECKING:
     from constellation.compiler.cache import CompileCache
+    from constellation.versions import Deployments, Router
+    from constellation.versions.deployments import Deployment
 
 Duration = float | timedelta | None
 
@@ -146,6 +150,19 @@ class Constellation(Compiling):
         """Remove a module. Raises `KeyError`."""
         return self.modules.unregister(name)
 
+    @contextmanager
+    def override(self, **fakes: Callable[..., Any]) -> Generator[dict[str, Fake]]:
+        """Replace modules by plain functions for a while. A fake must take the parameters of what it stands for.
+
+        Raises `ModuleDefinitionError` for one that does not, `KeyError` for a module that does not exist.
+        """
+        made = {name: Fake(self.modules[name], function) for name, function in fakes.items()}
+        self.modules.register([fake.module for fake in made.values()])
+        try:
+            yield made
+        finally:
+            self.modules.register([fake.original for fake in made.values()])
+
     def offload(self, module: Module, implementation: Implementation) -> Implementation:
         """The awaitable form of a body that runs in a thread or a process."""
         return self.workers.wrap(module, implementation)
@@ -164,12 +181,18 @@ class Constellation(Compiling):
         Keyword arguments are fields of `ExecutionOptions` and win over `options`. Raises for what the caller did
         wrong (unknown reference, bad inputs, engine shut down); a run that fails gives a result saying so.
         """
-        pipeline = target if isinstance(target, Pipeline) else await self.pipeline(target)
         chosen = options or DEFAULT_OPTIONS
         if changes:
             chosen = chosen.with_changes(changes)
+        if isinstance(target, Pipeline):
+            return await Execution(self, target, inputs or {}, chosen).execute()
         ref = target if isinstance(target, str) else None
-        return await Execution(self, pipeline, inputs or {}, chosen, ref).execute()
+        routed = self.router.choose(ref) if ref is not None else None
+        pipeline = await self.pipeline(routed if routed is not None else target)
+        result = await Execution(self, pipeline, inputs or {}, chosen, ref).execute()
+        if ref is not None and routed is not None:
+            await run_routed(self.deployments, ref, routed, result)
+        return result
 
     def start(
         self,
@@ -269,12 +292,28 @@ class Constellation(Compiling):
         chosen = (options or DEFAULT_OPTIONS).with_changes(changes)
         return await resume(self, execution, inputs or {}, resolved_nodes or {}, chosen)
 
-    async def deploy(self, source: str, name: str) -> Pipeline:
-        """Compile, store, and point the name at it. Raises `CompileFailed`."""
+    # --- names ---
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """Versions, canaries and traffic shares of names."""
+        return deployments_of(self)
+
+    @property
+    def router(self) -> Router:
+        """Traffic shares of names."""
+        return self.deployments.router
+
+    @cached_property
+    def versions(self) -> NamedVersions:
+        """The numbered history of names."""
+        return NamedVersions(self.deployments)
+
+    async def deploy(self, source: str, name: str) -> Deployment:
+        """Compile, store, and point the name at it: hash, previous hash, version, whether it changed. Raises
+        `CompileFailed`."""
         pipeline = await self.compile_async(source, name)
-        digest = await self.pipelines.store(pipeline.image)
-        await self.pipelines.alias(name, digest)
-        return pipeline
+        return await self.deployments.deploy(name, pipeline.image, source="deploy")
 
     # --- life ---
 

@@ -14,10 +14,11 @@ from typing import Any
 from constellation.engine.errors import InputValidationError, UnexpectedInputError
 from constellation.engine.plan import UNSET
 from constellation.image.graph import InputSpec
-from constellation.types.decoding import Misfit, decoder
+from constellation.types.decoding import decoder
 from constellation.types.json import input_value
 from constellation.types.model import OptionalType
 from constellation.types.problems import InputProblem, ValueRejected
+from constellation.types.scalar_decoding import Misfit
 from constellation.types.values import NONE
 
 Reader = tuple[str, Callable[[Any], Any], bool]

@@ -12,8 +12,10 @@ are evaluated one by one: each whose operands all have values, exactly once.
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from constellation.engine.binding import BoundSite
 from constellation.engine.errors import (
@@ -29,6 +31,14 @@ from constellation.engine.plan import UNSET, Blocked, NodeFailure, Plan, Unit
 if TYPE_CHECKING:
     from constellation.engine.calls import Calls
     from constellation.modules.context import ModuleContext
+
+log = logging.getLogger("constellation.run")
+
+CANCEL_GRACE: Final = 1.0
+"""Seconds a cancelled body has to end."""
+
+SLOW_SEGMENT: Final = 0.1
+"""Seconds after which code that held the event loop is reported."""
 
 ElementKey = tuple[int, tuple[int, ...]]
 
@@ -119,11 +129,14 @@ class Run:
             raise self.crash
 
     async def _stop(self) -> None:
-        """Cancel every task of the run and wait until all have ended."""
+        """Cancel every task of the run and wait until all have ended, but not for ever for one that will not."""
         self.cancelled = True
-        for task in self.tasks:
+        tasks = list(self.tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        _, stubborn = await asyncio.wait(tasks, timeout=CANCEL_GRACE)
+        if stubborn:
+            log.error("%d call(s) of execution %s ignore cancellation", len(stubborn), self.execution_id)
         self.tasks.clear()
 
     async def _work(self, starts: list[Unit]) -> None:
@@ -186,10 +199,25 @@ class Run:
     # --- nodes ---
 
     def _segment(self, unit: Unit) -> None:
+        begun = time.perf_counter()
         if self.clean:
             self.plan.segments[unit.index](self.cells, self)
         else:
             self._node_by_node(unit)
+        held = time.perf_counter() - begun
+        if held > SLOW_SEGMENT:
+            self._report_slow(unit, held)
+
+    def _report_slow(self, unit: Unit, seconds: float) -> None:
+        """Name the modules that may have held the event loop."""
+        sites = [self.plan.sites[site.index] for node in unit.nodes for site in node.sites]
+        names = sorted({site.written for site in sites if not site.module.spec.pure} or {s.written for s in sites})
+        log.warning(
+            "The event loop was held for %.0f ms by %s; mark what may block with blocking=True",
+            seconds * 1000,
+            ", ".join(names) or "the program itself",
+            extra={"execution_id": self.execution_id},
+        )
 
     def _can_start(self, node: Node) -> bool:
         """Whether a node has all its operands, no value, and a value would be of use."""

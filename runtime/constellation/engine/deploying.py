@@ -1,0 +1,49 @@
+"""The engine's side of versions: numbered histories of names, and shares of a name's traffic.
+
+Owns how the engine deploys, routes a name and counts what came of it. Refuses to decide canaries
+(`constellation.versions`).
+
+Invariant: only bare names are routed; hashes mean what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from constellation.versions import Deployments, PipelineVersion, Router, Versions
+
+if TYPE_CHECKING:
+    from constellation.engine.constellation import Constellation
+    from constellation.engine.result import ExecutionResult
+
+
+class NamedVersions:
+    """The numbered history of every name."""
+
+    def __init__(self, deployments: Deployments) -> None:
+        self._deployments = deployments
+
+    async def list_versions(self, name: str) -> Sequence[PipelineVersion]:
+        """Every recorded version, newest first."""
+        return tuple(self._deployments.versions.list_versions(name))
+
+    async def active_version(self, name: str) -> PipelineVersion | None:
+        """The version the name stands for."""
+        return self._deployments.versions.active(name)
+
+    async def set_active_version(self, name: str, version: int) -> bool:
+        """Return to a version; the name moves with it. Raises `NoSuchVersion`."""
+        await self._deployments.roll_back(name, version)
+        return True
+
+
+def deployments_of(engine: Constellation) -> Deployments:
+    """Versions and traffic shares over the engine's store, kept in memory."""
+    return Deployments(engine.pipelines, Versions(), Router(), monotonic=engine.clock.now)
+
+
+async def run_routed(deployments: Deployments, name: str, chosen: str, result: ExecutionResult) -> None:
+    """Count a routed run, and let a canary judge by it."""
+    result.metadata.routed_to = result.structural_hash
+    await deployments.record(name, chosen, failed=not result.success, latency_ms=result.metadata.total_duration_ms)
