@@ -189,6 +189,12 @@ def test_user_functions_hide_standard_ones() -> None:
     assert type_of("r", "use stdlib.string\nin s: String\nr = trim(s)\nout r\n", "trim(s: String) -> Int") == "Int"
 
 
+def test_an_empty_list_on_the_left_of_coalesce_takes_the_right_sides_type() -> None:
+    source = "in c: Boolean\na = ([] when c) ?? [1]\nb = ([] when c) ?? []\nout a\nout b\n"
+    assert type_of("a", source) == "List<Int>"
+    assert type_of("b", source) == "List<Nothing>"
+
+
 def test_a_function_named_where_a_value_stands() -> None:
     source = "in xs: List<String>\nr = map(xs, Uppercase)\nout r\n"
     assert errors(source) == [("E001", 2, "Uppercase")]

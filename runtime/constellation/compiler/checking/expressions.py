@@ -196,14 +196,15 @@ def _choose_right(
     if isinstance(right, ErrorNode) or right.type is ERROR:
         return ErrorNode(ERROR, node.start, node.end)
     content = optional.inner
-    if content is NOTHING:
-        return CoalesceNode(right.type, node.start, node.end, convert(left, OptionalType(right.type)), right, True)
     fitting = coerce(right, content)
     if fitting is not None:
         return CoalesceNode(content, node.start, node.end, left, fitting, True)
     fitting = coerce(right, optional)
     if fitting is not None:
         return CoalesceNode(optional, node.start, node.end, left, fitting, False)
+    if "Nothing" in content.key and is_subtype(content, right.type):
+        # the left side holds an empty list, which says nothing about elements: the right side does
+        return CoalesceNode(right.type, node.start, node.end, convert(left, OptionalType(right.type)), right, True)
     if isinstance(right.type, OptionalType) and not is_subtype(right.type, content):
         mismatch(context, right, optional)
     else:
