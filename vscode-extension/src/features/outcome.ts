@@ -25,7 +25,7 @@ function duration(result: RunResult): string {
 export function summary(result: RunResult): Summary {
   const status = result.status ?? (result.success ? "completed" : "failed");
   const missing = Object.keys(result.missingInputs ?? {});
-  const detail = status === "suspended" ? `needs ${missing.join(", ")}` : status === "completed" ? duration(result) : status;
+  const detail = status === "suspended" ? `needs ${missing.join(", ")}` : status === "completed" ? duration(result) || "completed" : status;
   const reason = result.error ?? result.errors?.[0]?.message ?? "";
   const text = [status, duration(result), status === "suspended" ? `needs ${missing.join(", ")}` : reason].filter((part) => part !== "");
   return { status, short: `${ICONS[status] ?? "$(play)"} ${detail}`, text: text.join(" · ") };

@@ -126,6 +126,8 @@ export function createClient(options: ClientOptions): ConstellationClient {
         if (!options.lensesEnabled()) return [];
         const lenses = (await next(document, token)) ?? [];
         const valuesShown = options.valuesShown(document);
+        // The server's sign for stepping is in few fonts; VS Code has an icon for it.
+        for (const { command } of lenses) if (command) command.title = command.title.replace("⏵", "$(debug-step-over)");
         return lenses.filter(({ command }) => (command?.command ? options.knownCommands.has(command.command) : !valuesShown));
       },
     },
