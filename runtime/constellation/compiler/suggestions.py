@@ -8,6 +8,7 @@ Invariant: the answer depends on the name and the candidates alone; ties keep th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 __all__ = ["edit_distance", "similar_names"]
 
@@ -17,23 +18,32 @@ MOST = 3
 def similar_names(name: str, candidates: Iterable[str], most: int = MOST) -> list[str]:
     """At most three candidates close to a name, closest first; names that differ only in case come before all.
 
-    Close means a Levenshtein distance of at most 2 ignoring case, at most 1 for names of up to 4 characters; a
-    name of one character is close only to its other case.
+    Close means a Levenshtein distance of at most 2 ignoring case, at most 1 for names of up to 4 characters; a name of
+    one character is close only to its other case.
     """
+    return list(_similar(name, tuple(candidates), most))
+
+
+@lru_cache(maxsize=256)  # an editor asks the same again at every keystroke
+def _similar(name: str, candidates: tuple[str, ...], most: int) -> tuple[str, ...]:
     if not name or len(name) > 200:
-        return []
+        return ()
     limit = 2 if len(name) > 4 else min(len(name) - 1, 1)
     lowered = name.lower()
+    letters = set(lowered)
     found: list[tuple[int, int, int, str]] = []
     least, largest = len(name) - limit, len(name) + limit
     for position, candidate in enumerate(candidates):
         if candidate == name or not least <= len(candidate) <= largest:
             continue
-        distance = edit_distance(lowered, candidate.lower(), limit)
+        other = candidate.lower()
+        if len(letters.difference(other)) > limit:
+            continue
+        distance = edit_distance(lowered, other, limit)
         if distance <= limit:
             found.append((distance, edit_distance(name, candidate, largest), position, candidate))
     found.sort(key=lambda entry: entry[:3])
-    return [candidate for _, _, _, candidate in found[:most]]
+    return tuple(candidate for _, _, _, candidate in found[:most])
 
 
 def edit_distance(left: str, right: str, limit: int) -> int:
