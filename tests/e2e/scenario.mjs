@@ -1,9 +1,12 @@
-// What a person does with a pipeline in VS Code, from a broken file to its graph. Prints the facts seen as JSON.
-// usage: node scenario.mjs '{"base", "folder", "file", "screenshots", "chromium"}'
+// What a person does with a pipeline in VS Code, from a broken file to its graph. Prints the facts seen as JSON on its
+// last line. With "outage", the person keeps working while the server is away: it is to be stopped after the line
+// "stop the server" and started again after "start the server".
+// usage: node scenario.mjs '{"base", "folder", "file", "screenshots", "chromium", "outage"}'
 import { Editor } from "./editor.mjs";
 
 const config = JSON.parse(process.argv[2]);
 const facts = { seconds: {} };
+setTimeout(() => process.exit(2), 300_000).unref();
 const start = Date.now();
 const editor = await Editor.launch(config.chromium, config.screenshots);
 const { page } = editor;
@@ -117,6 +120,16 @@ async function restart() {
   facts.stale = await (await editor.view(".banner")).locator(".banner").innerText();
 }
 
+async function outage() {
+  console.log("stop the server");
+  await editor.status(/server unreachable/);
+  await editor.screenshot("unreachable");
+  console.log("start the server");
+  await editor.status(/Constellation .*\(websocket\)/);
+  await editor.append("out nowhere\n");
+  await editor.errors(2);
+}
+
 try {
   await step("broken file", brokenFile);
   await step("hover", hover);
@@ -128,6 +141,7 @@ try {
   await step("stepping", stepping);
   await step("graph", graph);
   await step("restart", restart);
+  if (config.outage) await step("outage", outage);
   facts.hosts = [...editor.hosts].filter((host) => host !== "");
   console.log(JSON.stringify(facts));
 } finally {

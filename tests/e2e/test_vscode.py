@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypedDict
 
@@ -69,28 +69,29 @@ def workspace(folder: Path, settings: Mapping[str, object]) -> Path:
     return pipeline
 
 
-def scene(base: str, pipeline: Path, name: str) -> str:
-    """The argument of a script: where everything is, and an empty folder for its screenshots."""
+def play(base: str, pipeline: Path, name: str, outage: Mapping[str, Callable[[], object]] | None = None) -> Facts:
+    """Let the person work through the scenario; `outage` has what to do at the lines that ask for it."""
     screenshots = BUILD / "screenshots" / name
     shutil.rmtree(screenshots, ignore_errors=True)
     screenshots.mkdir(parents=True)
-    return json.dumps(
-        {
-            "base": base,
-            "folder": str(pipeline.parent),
-            "file": str(pipeline),
-            "screenshots": str(screenshots),
-            "chromium": chromium(),
-        }
-    )
-
-
-def play(base: str, pipeline: Path, name: str) -> Facts:
-    """Let the person work through the scenario."""
-    command = ["node", "scenario.mjs", scene(base, pipeline, name)]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, f"{done.stderr}\nscreenshots: {BUILD / 'screenshots' / name}"
-    facts: Facts = json.loads(done.stdout.splitlines()[-1])
+    config = {
+        "base": base,
+        "folder": str(pipeline.parent),
+        "file": str(pipeline),
+        "screenshots": str(screenshots),
+        "chromium": chromium(),
+        "outage": outage is not None,
+    }
+    command = ["node", "scenario.mjs", json.dumps(config)]
+    lines: list[str] = []
+    with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as person:
+        assert person.stdout is not None
+        for line in person.stdout:
+            lines.append(line.strip())
+            if outage is not None and lines[-1] in outage:
+                outage[lines[-1]]()
+    assert person.returncode == 0, "\n".join([*lines, f"screenshots: {screenshots}"])
+    facts: Facts = json.loads(lines[-1])
     print(f"{name}: {facts['seconds']}")
     return facts
 
@@ -123,31 +124,14 @@ def test_the_environments_own_server_over_standard_input_and_output(tmp_path: Pa
         assert_everything_worked(play(base, pipeline, "stdio"), "stdio")
 
 
-def test_a_running_server_over_a_websocket(tmp_path: Path) -> None:
+def test_a_running_server_over_a_websocket_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     extensions = install()
-    with constellation_server(tmp_path) as address, code_server(tmp_path / "home", extensions) as base:
-        pipeline = workspace(tmp_path / "project", {"constellation.server.url": address})
-        assert_everything_worked(play(base, pipeline, "websocket"), "websocket")
-
-
-def test_the_connection_comes_back_with_the_server(tmp_path: Path) -> None:
-    extensions = install()
-    with contextlib.ExitStack() as stack:
-        server = contextlib.ExitStack()
-        stack.callback(server.close)
+    with contextlib.ExitStack() as server, code_server(tmp_path / "home", extensions) as base:
         address = server.enter_context(constellation_server(tmp_path))
-        base = stack.enter_context(code_server(tmp_path / "home", extensions))
+        port = int(address.rpartition(":")[2])
         pipeline = workspace(tmp_path / "project", {"constellation.server.url": address})
-        command = ["node", "reconnect.mjs", scene(base, pipeline, "reconnect")]
-        person = stack.enter_context(subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True))
-        stack.callback(person.kill)
-        assert person.stdout is not None
-        stations: list[str] = []
-        for line in person.stdout:
-            stations.append(line.strip())
-            if stations[-1] == "connected":
-                server.close()
-            elif stations[-1] == "lost":
-                server.enter_context(constellation_server(tmp_path, port=int(address.rpartition(":")[2])))
-        assert stations == ["connected", "lost", "back"]
-        assert person.wait(30) == 0
+        outage: dict[str, Callable[[], object]] = {
+            "stop the server": server.close,
+            "start the server": lambda: server.enter_context(constellation_server(tmp_path, port)),
+        }
+        assert_everything_worked(play(base, pipeline, "websocket", outage), "websocket")
