@@ -20,6 +20,8 @@ from constellation_grammar import _binding
 from constellation_grammar.limits import check_limits
 from constellation_grammar.literals import Mistake
 from constellation_grammar.mending import endings
+from constellation_grammar.recovery import recovered
+from constellation_grammar.segments import segment
 from constellation_grammar.syntax import (
     Assignment,
     Broken,
@@ -45,10 +47,6 @@ LANGUAGE = Language(_binding.language())
 _PARSER = Parser(LANGUAGE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KEYWORDS = {"type_definition": "type", "input": "in", "output": "out", "import": "use", "assignment": "="}
-_HEAD = re.compile(
-    r"(?:[ \t\r\n]++|#[^\n]*+)*+(?:(in|out|use|type)(?![A-Za-z0-9_]|-+[A-Za-z0-9_])[ \t]*)?"
-    r"([A-Za-z_][A-Za-z0-9_]*+(?:-++[A-Za-z0-9_]++)*+)?[ \t]*(=(?![=>]))?"
-)
 
 
 def to_bytes(text: str) -> bytes:
@@ -101,18 +99,10 @@ def _within_limits(node: Declaration, text: str) -> bool:
     return True
 
 
-def _head_only(text: str) -> Declaration:
+def _head_only(text: str) -> Broken:
     """A declaration of which only the first words can be told."""
-    head = _HEAD.match(text)
-    if head is None:
-        return Broken(0, len(text), "", None)
-    keyword, word, equals = head.groups()
-    name = Name(head.start(2), head.end(2), word) if word else None
-    start = head.start(1) if keyword else head.start(2) if word else 0
-    end = len(text.rstrip(" \t\r\n"))
-    if keyword:
-        return Broken(start, max(start, end), keyword, name)
-    return Broken(start, max(start, end), "=" if equals else "", name if equals else None)
+    parts = segment(text)
+    return recovered(text, parts[0]) if len(parts) == 1 else Broken(0, len(text), "", None)
 
 
 class _DeclarationReader(ExpressionReader):
@@ -127,30 +117,23 @@ class _DeclarationReader(ExpressionReader):
         return self._salvage(children)
 
     def _salvage(self, children: list[Node]) -> Declaration:
-        """What can be told of a declaration whose tree fell apart: its head, everything else is a hole."""
+        """What can be told of a declaration whose tree fell apart: its name, an input's or type's type, no value."""
         self.faulty = True
-        text = self.text
-        node = _head_only(text)
+        head = _head_only(self.text)
         for child in children:
-            if child.type in _KEYWORDS and (child is children[0] or isinstance(node, Broken)):
-                first = self._declaration(child)
-                keyword = _KEYWORDS[child.type]
-                if isinstance(node, Broken) and node.keyword == keyword and first.start <= node.start:
-                    return self._without_value(first, len(text.rstrip(" \t\r\n")))
-                break
-        if isinstance(node, Broken) and node.keyword == "=" and node.name is not None:
-            return Assignment(node.start, node.end, node.name, Hole(node.end, node.end, "expression"))
-        return node
+            if head.name is not None and _KEYWORDS.get(child.type) == head.keyword:
+                found = self._declaration(child)
+                if getattr(found, "name", None) == head.name:
+                    return self._without_value(found, head.end)
+        if head.keyword == "=" and head.name is not None:
+            return Assignment(head.start, head.end, head.name, Hole(head.end, head.end, "expression"))
+        return head
 
     def _without_value(self, node: Declaration, end: int) -> Declaration:
         """The declaration with a hole for the expression that was cut off somewhere; types stay."""
         if isinstance(node, Assignment):
-            return Assignment(
-                node.start, max(node.end, end), node.name, Hole(node.value.start, max(node.end, end), "expression")
-            )
-        if isinstance(node, Output):
             hole = Hole(node.value.start, max(node.end, end), "expression")
-            return Output(node.start, hole.end, hole, None, node.annotations)
+            return Assignment(node.start, hole.end, node.name, hole)
         return node
 
     def _declaration(self, node: Node) -> Declaration:

@@ -1,0 +1,37 @@
+"""The checker finds the same errors whichever front end read the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constellation.compiler.checker import Checker
+from constellation.modules.registry import ModuleRegistry
+from constellation.stdlib import load
+from constellation.types.functions import FunctionTable
+from constellation_grammar.document import Document
+from constellation_grammar.parser import Parser
+from constellation_grammar.syntax import Program
+from tests.conformance.cases import load_cases
+
+CASES = load_cases(Path(__file__).parents[2] / "conformance" / "language.yaml")
+
+
+@pytest.fixture(scope="module")
+def table() -> FunctionTable:
+    registry = ModuleRegistry()
+    registry.register(*load())
+    return registry.table
+
+
+def errors(table: FunctionTable, program: Program) -> list[tuple[str, int, int, str]]:
+    found = Checker(table).check(program).diagnostics
+    return [(d.code, d.start, d.end, d.message) for d in found if d.severity == "error"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[str(case["id"]) for case in CASES])
+def test_the_same_errors(case: dict[str, Any], table: FunctionTable) -> None:
+    source: str = case["source"]
+    assert errors(table, Document(source).program) == errors(table, Parser().parse(source))
