@@ -242,6 +242,12 @@ class Calls:
         if breaker is not None:
             breaker.peek()
         priority = self._priority(run, options)
+        if options.throttle_count is None and options.concurrency is None and not self.scheduler.bounded:
+            counted = self.scheduler.enter(priority)
+            try:
+                return await self._checked_body(breaker, run, site, options, values, attempt)
+            finally:
+                self.scheduler.release(counted)
         async with AsyncExitStack() as held:
             if options.throttle_count is not None and options.throttle_per_ms is not None:
                 await self.limits.bucket(module.name, options.throttle_count, options.throttle_per_ms).take(priority)
@@ -251,9 +257,20 @@ class Calls:
                 held.callback(permits.release)
             if not module.spec.pure:
                 await held.enter_async_context(slot_of(self.scheduler, priority))
-            if breaker is None:
-                return await self._timed_body(run, site, options, values, attempt)
-            return await self._guarded_body(breaker, run, site, options, values, attempt)
+            return await self._checked_body(breaker, run, site, options, values, attempt)
+
+    async def _checked_body(
+        self,
+        breaker: CircuitBreaker | None,
+        run: Run,
+        site: BoundSite,
+        options: CallOptions,
+        values: tuple[Any, ...],
+        attempt: int,
+    ) -> Any:
+        if breaker is None:
+            return await self._timed_body(run, site, options, values, attempt)
+        return await self._guarded_body(breaker, run, site, options, values, attempt)
 
     async def _guarded_body(
         self,

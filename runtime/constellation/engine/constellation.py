@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict
-from datetime import timedelta
 from functools import cache, cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from constellation.engine.batches import as_completed, in_order
 from constellation.engine.breaker import CircuitBreakerConfig, CircuitBreakers
+from constellation.engine.builder import ConstellationBuilder
 from constellation.engine.calls import DEFAULT_TTL, Calls
 from constellation.engine.clock import Clock, RealClock
 from constellation.engine.compiling import Compiling, Target
@@ -30,12 +39,13 @@ from constellation.engine.handle import ExecutionHandle
 from constellation.engine.lifecycle import ConstellationLifecycle
 from constellation.engine.observing import ConstellationBackends, Event, Listener, Observers
 from constellation.engine.offload import Workers
-from constellation.engine.options import DEFAULT_OPTIONS, ExecutionOptions, seconds_of
+from constellation.engine.options import DEFAULT_OPTIONS, Duration, ExecutionOptions, seconds_of
 from constellation.engine.pipeline import Pipeline
 from constellation.engine.plan import UNSET, Unset
 from constellation.engine.result import ExecutionResult
 from constellation.engine.result_cache import ResultCache
 from constellation.engine.scheduler import BoundedScheduler, GlobalScheduler, Scheduler
+from constellation.engine.stepping import Stepper
 from constellation.image.image import PipelineImage
 from constellation.modules.module import Implementation, Module
 from constellation.modules.registry import ModuleRegistry
@@ -48,7 +58,6 @@ if TYPE_CHECKING:
     from constellation.versions import Deployments, Router
     from constellation.versions.deployments import Deployment
 
-Duration = float | timedelta | None
 
 DEFAULT_SETS: Final = ("core", "extended")
 
@@ -136,6 +145,11 @@ class Constellation(Compiling):
             or self.observers.any
         )
 
+    @staticmethod
+    def builder() -> ConstellationBuilder:
+        """A builder, for those used to one."""
+        return ConstellationBuilder()
+
     def replace(self, **changes: Any) -> Constellation:
         """A new engine with the same settings except for the changes."""
         return Constellation(**{**self._settings, **changes})
@@ -212,6 +226,18 @@ class Constellation(Compiling):
             self.observers.close_tap(queue)
             raise
         return ExecutionHandle(execution, queue)
+
+    @asynccontextmanager
+    async def step(
+        self, target: Target, inputs: Mapping[str, Any] | None = None, **changes: Any
+    ) -> AsyncGenerator[Stepper]:
+        """Run a pipeline one dependency wave at a time; wave 0 shows the inputs."""
+        pipeline = await self.pipeline(target)
+        stepper = Stepper(Execution(self, pipeline, inputs or {}, DEFAULT_OPTIONS.with_changes(changes)))
+        try:
+            yield stepper
+        finally:
+            stepper.stop()
 
     async def map(
         self, target: Target, rows: Iterable[Any] | AsyncIterable[Any], *, concurrency: int = 16, **changes: Any

@@ -58,6 +58,10 @@ _NAMES: Final = frozenset(f.name for f in fields(ExecutionOptions))
 DEFAULT_OPTIONS: Final = ExecutionOptions()
 
 
-def seconds_of(duration: float | timedelta | None) -> float | None:
+Duration = float | timedelta | None
+"""Seconds, a timedelta, or none."""
+
+
+def seconds_of(duration: Duration) -> float | None:
     """A duration in seconds, None for none."""
     return duration.total_seconds() if isinstance(duration, timedelta) else duration

@@ -145,7 +145,7 @@ class Run:
             for unit in starts[1:]:
                 self._spawn(self._work([unit]))
             unit = starts[0]
-            await self._awaiting(unit)
+            await self._awaited(unit.nodes[0])
             starts = await self._advance(self._finish(unit))
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -227,19 +227,20 @@ class Run:
         return self.clean or all(cells[cell] is not UNSET for cell in node.strict)
 
     def _node_by_node(self, unit: Unit) -> None:
-        cells, plan = self.cells, self.plan
         for node in unit.nodes:
-            if node.index in self.failed or not self._can_start(node):
-                continue
-            try:
-                if plan.timed:
-                    self._timed(node)
-                else:
-                    cells[node.cell] = plan.node_function(node)(cells, self)
-            except Blocked:
-                self.clean = False
-            except NodeFailure as failure:
-                self._fail(failure)
+            if node.index not in self.failed and self._can_start(node):
+                self._evaluate(node)
+
+    def _evaluate(self, node: Node) -> None:
+        try:
+            if self.plan.timed:
+                self._timed(node)
+            else:
+                self.cells[node.cell] = self.plan.node_function(node)(self.cells, self)
+        except Blocked:
+            self.clean = False
+        except NodeFailure as failure:
+            self._fail(failure)
 
     def _timed(self, node: Node) -> None:
         clock = self.calls.clock
@@ -249,8 +250,16 @@ class Run:
         finally:
             self.times[node.cell] = clock.now() - start
 
-    async def _awaiting(self, unit: Unit) -> None:
-        node = unit.nodes[0]
+    async def evaluate(self, node: Node) -> None:
+        """Evaluate one node by itself, if it can be: for those who step through a run."""
+        if node.index in self.failed or not self._can_start(node):
+            return
+        if self.plan.is_coroutine(node):
+            await self._awaited(node)
+        else:
+            self._evaluate(node)
+
+    async def _awaited(self, node: Node) -> None:
         clock = self.calls.clock
         start = clock.now() if self.plan.timed else 0.0
         try:

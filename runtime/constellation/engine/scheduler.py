@@ -61,6 +61,8 @@ class Scheduler(Protocol):
 
     async def acquire(self, priority: int) -> object: ...
 
+    def enter(self, priority: int) -> object: ...
+
     def release(self, slot: object) -> None: ...
 
     def stats(self) -> SchedulerStats: ...
@@ -99,6 +101,10 @@ class _Counting:
         self._stats = SchedulerStats()
 
     async def acquire(self, priority: int) -> object:
+        return self.enter(priority)
+
+    def enter(self, priority: int) -> object:
+        """A slot at once."""
         self._stats.total_submitted += 1
         self._stats.active_count += 1
         return _Slot(priority)
@@ -165,6 +171,17 @@ class BoundedScheduler:
             raise QueueFullError(stats.queued_count, stats.max_queue_size)
         else:
             await self._wait(priority)
+        stats.total_submitted += 1
+        return _Slot(priority)
+
+    def enter(self, priority: int) -> object:
+        """A slot at once, or `QueueFullError`: for those who cannot wait."""
+        stats = self._stats
+        if self._closed:
+            raise SchedulerShutdownError
+        if stats.active_count >= stats.max_concurrency or stats.queued_count:
+            raise QueueFullError(stats.queued_count, stats.max_queue_size)
+        stats.active_count += 1
         stats.total_submitted += 1
         return _Slot(priority)
 
