@@ -1,4 +1,4 @@
-"""The checker finds the same errors whichever front end read the program; in broken declarations the editor sees more."""
+"""The checker finds the same errors whichever front end read the program; the editor sees more of a broken one."""
 
 from __future__ import annotations
 
