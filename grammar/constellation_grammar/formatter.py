@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from constellation_grammar.parser import Parser
 from constellation_grammar.printing import Mismatch, comments_in, printed
-from constellation_grammar.segments import segment
 from constellation_grammar.syntax import Broken, Declaration, Program, Statement
 from constellation_grammar.tokens import TRIVIA
 
@@ -24,6 +23,7 @@ DEFAULT_WIDTH = 100
 """The width lines are kept to where they can be broken."""
 
 _FINAL_COMMA = re.compile(rf"{TRIVIA},")
+_ONLY_TRIVIA = re.compile(TRIVIA)
 _parser: Parser | None = None
 
 
@@ -49,12 +49,13 @@ def format_range(text: str, start: int, end: int, width: int = DEFAULT_WIDTH) ->
 def _format(text: str, width: int, first: int, last: int) -> str:
     mark = "\ufeff" if text[:1] == "\ufeff" else ""
     body = text[len(mark) :]
-    program = _shared_parser().parse(body)
+    parser = _shared_parser()
+    program = parser.parse(body)
     if program.problems:
         return text
     ending = "\r\n" if body.count("\r\n") * 2 > body.count("\n") else "\n"
     wanted = first - len(mark), last - len(mark)
-    return mark + _Assembly(body, width, ending, wanted).run(_items(body, program))
+    return mark + _Assembly(body, width, ending, wanted).run(_items(body, program, parser))
 
 
 def _shared_parser() -> Parser:
@@ -64,7 +65,7 @@ def _shared_parser() -> Parser:
     return _parser
 
 
-def _items(text: str, program: Program) -> list[_Item]:
+def _items(text: str, program: Program, parser: Parser) -> list[_Item]:
     """The declarations; one whose segment has a mistake has no node and reaches to the end of its segment."""
 
     def item(statement: Statement) -> _Item:
@@ -76,7 +77,7 @@ def _items(text: str, program: Program) -> list[_Item]:
         return [item(statement) for statement in statements]
     items: list[_Item] = []
     index = 0
-    for part in segment(text):
+    for part in parser.segments(text):
         first = index
         while index < len(statements) and statements[index].node.start + statements[index].offset < part.end:
             index += 1
@@ -126,10 +127,11 @@ class _Assembly:
         neighbours = [item for item in (previous, following) if item is not None]
         touched = not neighbours or any(self._is_wanted(item) for item in neighbours)
         as_written = any(item.node is None for item in neighbours) and "\n" not in gap and following is not None
-        if as_written or not touched:
+        comma = _FINAL_COMMA.match(gap)
+        only_comments = _ONLY_TRIVIA.fullmatch(gap, comma.end() if comma else 0)
+        if as_written or not touched or not only_comments:
             self._out.append(gap)
             return
-        comma = _FINAL_COMMA.match(gap)
         comments, empty_line, line_broken = comments_in(gap[: comma.end() - 1] if comma else gap, previous is None)
         if comma:
             more, empty_line, _ = comments_in(gap[comma.end() :], line_broken)

@@ -117,11 +117,15 @@ class Parser:
             return False
         return True
 
+    def segments(self, text: str) -> list[Segment]:
+        """The declarations of a text with mistakes, told apart by their tokens."""
+        return segment(text, going_on(text, self.accepts))
+
     def _recover(self, text: str, length: int, error: Mistake | Unexpected) -> Program:
         """The program of a text with mistakes, declaration by declaration."""
         statements: list[Statement] = []
         mistakes = 0
-        parts = segment(text, going_on(text, self.accepts))
+        parts = self.segments(text)
         for part in parts:
             body = text[part.start : part.end]
             known = self._broken.get(body)
