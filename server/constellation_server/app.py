@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from constellation.errors import ConstellationError
-from constellation.versions import Deployments, Router, Versions
+from constellation.versions.history import VersionLog
 from constellation_server.compilation import compile_source
 from constellation_server.config import ConfigurationError, ServerConfig
 from constellation_server.loader import FolderSettings, Loader, LoaderError, start_watching
-from constellation_server.middleware.access import access_middleware
+from constellation_server.middleware.access import AccessLog, access_middleware
 from constellation_server.middleware.expectations import expect
-from constellation_server.middleware.failures import failures
 from constellation_server.routing import all_routes
 from constellation_server.state import STATE, Phase, ServerState
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
+    from constellation.versions import Deployments
 
 LOG: Final = logging.getLogger("constellation.server")
 EXPIRY_SECONDS: Final = 60
@@ -37,8 +37,9 @@ def create_app(engine: Constellation, config: ServerConfig | None = None) -> web
     """The application that serves an engine. The engine is entered at start-up and shut down with the application."""
     config = config or ServerConfig()
     state = ServerState(engine, config, _deployments(engine, config))
+    log = AccessLog() if config.access_log else None
     app = web.Application(
-        middlewares=[access_middleware(state.counters, enabled=config.access_log), failures],
+        middlewares=[access_middleware(state.counters, log)],
         client_max_size=config.max_body_bytes + 1,
     )
     app[STATE] = state
@@ -51,13 +52,22 @@ def create_app(engine: Constellation, config: ServerConfig | None = None) -> web
     app.cleanup_ctx.append(_programs_of_folder)
     app.cleanup_ctx.append(_background_work)
     app.on_shutdown.append(_close_websockets)
+    if log is not None:
+        app.on_cleanup.append(partial(_flush, log))
     return app
 
 
+async def _flush(log: AccessLog, app: web.Application) -> None:
+    log.flush()
+
+
 def _deployments(engine: Constellation, config: ServerConfig) -> Deployments:
-    store = engine.pipelines
-    versions = Versions(max_versions=config.max_versions, log=getattr(store, "version_log", None))
-    router = Router()
+    store, deployments = engine.pipelines, engine.deployments
+    versions, router = deployments.versions, deployments.router
+    versions.max_versions = config.max_versions
+    log: VersionLog | None = getattr(store, "version_log", None)
+    if log is not None and not versions.durable:
+        versions.keep_in(log)
     roots: list[Callable[[], Iterable[tuple[str, str]]]] | None = getattr(store, "roots", None)
     if roots is not None:
         roots.append(lambda: [(digest, "a version") for digest in versions.hashes()])
@@ -65,7 +75,7 @@ def _deployments(engine: Constellation, config: ServerConfig) -> Deployments:
         in_use: Callable[[], Iterable[tuple[str, str]]] | None = getattr(engine.suspensions, "in_use", None)
         if in_use is not None:
             roots.append(in_use)
-    return Deployments(store, versions, router)
+    return deployments
 
 
 async def _programs_of_folder(app: web.Application) -> AsyncIterator[None]:

@@ -56,7 +56,6 @@ class ServerConfig:
     max_pipelines: int = _setting(10_000, "MAX_PIPELINES", settings.integer(0))
     max_versions: int = _setting(100, "MAX_VERSIONS", settings.integer(0))
     """Version entries kept per name; 0 keeps all."""
-    suspension_store: Path | None = _setting(None, "SUSPENSION_STORE", settings.path)
     suspension_ttl: float = _setting(24 * 3600.0, "SUSPENSION_TTL", settings.duration)
     """0 means for ever."""
     max_suspensions: int = _setting(10_000, "MAX_SUSPENSIONS", settings.integer(1))

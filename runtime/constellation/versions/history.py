@@ -53,12 +53,17 @@ class Versions:
     ) -> None:
         self.max_versions = max_versions
         self._now = now
-        self._log = log
+        self._log: VersionLog | None = None
         self._histories: dict[str, _History] = {}
         self._pinned: dict[str, frozenset[int]] = {}
         if log is not None:
-            for document in log.load():
-                self._histories[str(document["name"])] = _from_document(document)
+            self.keep_in(log)
+
+    def keep_in(self, log: VersionLog) -> None:
+        """Take over the histories a log has, and save every change there from now on."""
+        for document in log.load():
+            self._histories[str(document["name"])] = _from_document(document)
+        self._log = log
 
     @property
     def durable(self) -> bool:

@@ -1,4 +1,1 @@
-"""What happens around every request, outside in: scope and access log, then failures.
-
-One concern per file. The order is fixed in `constellation_server.app`.
-"""
+"""What happens around every request: scope, failures, counting and the access log; one concern per file."""

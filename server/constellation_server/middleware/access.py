@@ -1,4 +1,4 @@
-"""Request ids, counting and the access log: the outermost layer.
+"""Request ids, counting and the access log: around every request.
 
 Invariant: every response carries `X-Request-ID`, is counted once and logged once; nothing a client sent in headers or
 body is logged but its request id and agent name.
@@ -6,22 +6,25 @@ body is logged but its request id and agent name.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from constellation_server.middleware.failures import answer_to
 from constellation_server.scope import EXECUTION_ID_HEADER, REQUEST_ID_HEADER, Scope, open_scope
 from constellation_server.state import Counters
 
 ACCESS_LOG: Final = logging.getLogger("constellation.access")
 SLOW_SECONDS: Final = 5.0
+FLUSH_SECONDS: Final = 0.05
 
 
-def access_middleware(counters: Counters, *, enabled: bool) -> Middleware:
-    """The layer that opens the scope, counts the answer and writes the log line."""
+def access_middleware(counters: Counters, log: AccessLog | None) -> Middleware:
+    """The layer that opens the scope, answers failures, counts, and notes the line for the log."""
 
     @web.middleware
     async def access(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -30,6 +33,8 @@ def access_middleware(counters: Counters, *, enabled: bool) -> Middleware:
         counters.in_flight += 1
         try:
             response = await handler(request)
+        except Exception as problem:
+            response = answer_to(problem, request, scope)
         finally:
             counters.in_flight -= 1
         counters.count(response.status)
@@ -37,42 +42,69 @@ def access_middleware(counters: Counters, *, enabled: bool) -> Middleware:
             response.headers[REQUEST_ID_HEADER] = scope.request_id
             if scope.execution_id is not None:
                 response.headers[EXECUTION_ID_HEADER] = scope.execution_id
-        if enabled:
-            log_line(request, response, scope)
+        if log is not None:
+            log.note(request, response, scope)
         return response
 
     return access
 
 
-def log_line(request: web.Request, response: web.StreamResponse, scope: Scope) -> None:
-    """One line for one answered request."""
-    seconds = time.perf_counter() - scope.started
-    level = logging.WARNING if seconds > SLOW_SECONDS and response.status != 101 else logging.INFO
+class AccessLog:
+    """One line per answered request, written in batches shortly afterwards, so that answering does not wait for it."""
+
+    def __init__(self) -> None:
+        self._notes: list[tuple[Any, ...]] = []
+        self._scheduled = False
+
+    def note(self, request: web.Request, response: web.StreamResponse, scope: Scope) -> None:
+        """Remember a request."""
+        seconds = time.perf_counter() - scope.started
+        size = response.body_length if response.prepared else response.content_length
+        route, remote = request.match_info.route, request.remote
+        self._notes.append(
+            (time.time(), request.method, request.raw_path, response.status, seconds, size, route, remote, scope)
+        )
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        self._scheduled = False
+        notes, self._notes = self._notes, []
+        for note in notes:
+            _write(*note)
+
+
+def _write(
+    moment: float,
+    method: str,
+    raw_path: str,
+    status: int,
+    seconds: float,
+    size: int | None,
+    route: web.AbstractRoute,
+    remote: str | None,
+    scope: Scope,
+) -> None:
+    level = logging.WARNING if seconds > SLOW_SECONDS and status != 101 else logging.INFO
     if not ACCESS_LOG.isEnabledFor(level):
         return
-    path = request.raw_path.partition("?")[0][:512]
+    path = raw_path.partition("?")[0][:512]
     facts = {
         "requestId": scope.request_id,
-        "method": request.method,
-        "route": route_of(request),
+        "method": method,
+        "route": "-" if route.resource is None else route.resource.canonical,
         "path": path,
-        "status": response.status,
+        "status": status,
         "durationMs": round(seconds * 1000, 3),
-        "bytesOut": response.body_length if response.prepared else response.content_length,
-        "clientIp": request.remote,
+        "bytesOut": size,
+        "clientIp": remote,
+        "executionId": scope.execution_id,
+        "agent": scope.agent,
     }
-    if scope.execution_id is not None:
-        facts["executionId"] = scope.execution_id
-    if scope.agent is not None:
-        facts["agent"] = scope.agent
     # made by hand: finding the caller's line would cost more than all the rest
-    message = f"{request.method} {path} {response.status}"
-    record = logging.LogRecord(ACCESS_LOG.name, level, __file__, 0, message, None, None)
+    record = logging.LogRecord(ACCESS_LOG.name, level, __file__, 0, f"{method} {path} {status}", None, None)
+    record.created = moment
     record.facts = facts
     ACCESS_LOG.handle(record)
-
-
-def route_of(request: web.Request) -> str:
-    """The template of the route that answered, such as `/pipelines/{ref}`; `-` when there is none."""
-    resource = request.match_info.route.resource
-    return "-" if resource is None else resource.canonical

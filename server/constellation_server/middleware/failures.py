@@ -10,11 +10,10 @@ import logging
 from typing import Final
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
 
 from constellation_server.answers import empty_answer, failure
 from constellation_server.problems import BadRequest, NotFound, Problem
-from constellation_server.scope import scope_of
+from constellation_server.scope import Scope
 
 LOG: Final = logging.getLogger("constellation.server")
 _CODES: Final = {
@@ -29,28 +28,24 @@ _CODES: Final = {
 }
 
 
-@web.middleware
-async def failures(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with the problem a handler raised."""
-    try:
-        return await handler(request)
-    except Problem as problem:
-        return failure(problem, scope_of(request).request_id)
-    except web.HTTPMethodNotAllowed as refused:
-        return _wrong_method(request, refused)
-    except web.HTTPException as outcome:
-        if outcome.status < 400:
-            raise
-        return failure(_of_framework(request, outcome), scope_of(request).request_id)
-    except ConnectionResetError:
-        raise
-    except Exception:
-        request_id = scope_of(request).request_id
-        LOG.exception("unexpected failure", extra={"facts": {"requestId": request_id, "path": request.path[:512]}})
-        return failure(Problem("Internal server error"), request_id)
+def answer_to(problem: Exception, request: web.Request, scope: Scope) -> web.StreamResponse:
+    """The answer to a request whose handler raised. Raises what is no failure, or has nobody to answer to."""
+    if isinstance(problem, Problem):
+        return failure(problem, scope.request_id)
+    if isinstance(problem, web.HTTPMethodNotAllowed):
+        return _wrong_method(request, problem, scope)
+    if isinstance(problem, web.HTTPException):
+        if problem.status < 400:
+            raise problem
+        return failure(_of_framework(request, problem), scope.request_id)
+    if isinstance(problem, ConnectionResetError):
+        raise problem
+    facts = {"requestId": scope.request_id, "path": request.path[:512]}
+    LOG.error("unexpected failure", exc_info=problem, extra={"facts": facts})
+    return failure(Problem("Internal server error"), scope.request_id)
 
 
-def _wrong_method(request: web.Request, refused: web.HTTPMethodNotAllowed) -> web.Response:
+def _wrong_method(request: web.Request, refused: web.HTTPMethodNotAllowed, scope: Scope) -> web.Response:
     allowed = ", ".join(sorted({*refused.allowed_methods, hdrs.METH_OPTIONS}))
     if request.method == hdrs.METH_OPTIONS:
         return empty_answer(204, {"Allow": allowed, "Cache-Control": "no-store"})
@@ -60,7 +55,7 @@ def _wrong_method(request: web.Request, refused: web.HTTPMethodNotAllowed) -> we
         status=405,
         headers={"Allow": allowed},
     )
-    return failure(problem, scope_of(request).request_id)
+    return failure(problem, scope.request_id)
 
 
 def _of_framework(request: web.Request, outcome: web.HTTPException) -> Problem:
