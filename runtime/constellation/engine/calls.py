@@ -43,7 +43,6 @@ log = logging.getLogger("constellation.module")
 
 MAX_DELAY: Final = 30.0
 HISTORY: Final = 20
-DEFAULT_TTL: Final = 300.0
 NO_OPTIONS: Final = CallOptions()
 
 Fallback = Callable[[], Awaitable[Any]] | None

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from constellation.engine.errors import CompileFailed, PipelineNotFoundError
 from constellation.engine.pipeline import Pipeline
 from constellation.image.image import PipelineImage
+from constellation.modules.module import Module
 from constellation.modules.registry import ModuleRegistry
 from constellation.stores.protocols import PipelineStore
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Target = Pipeline | PipelineImage | str
 
+DEFAULT_SETS: Final = ("core", "extended")
 _LOADED: Final = 1024
 
 
@@ -138,3 +140,23 @@ class Compiling:
         if image is None:
             raise PipelineNotFoundError(target)
         return self.pipeline_of(image)
+
+
+@cache
+def _standard_library(sets: tuple[str, ...]) -> tuple[Module, ...]:
+    """The modules of the standard library; they are immutable, so engines may share them."""
+    from constellation.stdlib import load
+
+    return tuple(load(sets))
+
+
+def registry_of(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry:
+    """A registry with the standard library (the default sets and those named) and the given modules."""
+    from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS
+
+    registry = ModuleRegistry((), NAMESPACE_ALIASES, NAMESPACE_MEMBERS)
+    registry.register(_standard_library(tuple(dict.fromkeys((*DEFAULT_SETS, *stdlib)))))
+    given = list(modules)
+    if given:
+        registry.register(given)
+    return registry

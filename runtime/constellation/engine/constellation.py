@@ -21,16 +21,16 @@ from collections.abc import (
 )
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict
-from functools import cache, cached_property
+from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from constellation.engine.batches import as_completed, in_order
 from constellation.engine.breaker import CircuitBreakerConfig, CircuitBreakers
 from constellation.engine.builder import ConstellationBuilder
-from constellation.engine.calls import DEFAULT_TTL, Calls
+from constellation.engine.calls import Calls
 from constellation.engine.clock import Clock, RealClock
-from constellation.engine.compiling import Compiling, Target
+from constellation.engine.compiling import DEFAULT_SETS, Compiling, Target, registry_of
 from constellation.engine.deploying import NamedVersions, deployments_of, run_routed
 from constellation.engine.execution import Execution
 from constellation.engine.executions import Executions
@@ -43,12 +43,11 @@ from constellation.engine.options import DEFAULT_OPTIONS, Duration, ExecutionOpt
 from constellation.engine.pipeline import Pipeline
 from constellation.engine.plan import UNSET, Unset
 from constellation.engine.result import ExecutionResult
-from constellation.engine.result_cache import ResultCache
+from constellation.engine.result_cache import ResultCache, automatic_ttl
 from constellation.engine.scheduler import BoundedScheduler, GlobalScheduler, Scheduler
 from constellation.engine.stepping import Stepper
 from constellation.image.image import PipelineImage
 from constellation.modules.module import Implementation, Module
-from constellation.modules.registry import ModuleRegistry
 from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
 from constellation.stores.protocols import PipelineStore, SuspensionStore
 from constellation.stores.suspension import SuspendedExecution
@@ -57,9 +56,6 @@ if TYPE_CHECKING:
     from constellation.compiler.cache import CompileCache
     from constellation.versions import Deployments, Router
     from constellation.versions.deployments import Deployment
-
-
-DEFAULT_SETS: Final = ("core", "extended")
 
 
 class Constellation(Compiling):
@@ -96,7 +92,7 @@ class Constellation(Compiling):
         super().__init__(compile_cache)
         self.name = name
         self.clock: Clock = clock or RealClock()
-        self.modules = _registry(stdlib, modules)
+        self.modules = registry_of(stdlib, modules)
         self.pipelines: PipelineStore = pipeline_store or InMemoryPipelineStore()
         self.suspensions: SuspensionStore = suspension_store or InMemorySuspensionStore(
             now=self.clock.wall, monotonic=self.clock.now
@@ -113,7 +109,9 @@ class Constellation(Compiling):
             self.scheduler.use_clock(self.clock)
         self.circuit_breakers = CircuitBreakers(circuit_breaker, self.clock.now)
         self.caches = ResultCache(self.backends.cache, self.clock.now)
-        self._automatic_ttl = _automatic_ttl(default_cache_ttl, self.caches.configured)
+        self._automatic_ttl = automatic_ttl(
+            UNSET if isinstance(default_cache_ttl, Unset) else seconds_of(default_cache_ttl), self.caches.configured
+        )
         self._flush_seconds = listener_flush_ms / 1000
         self.calls = Calls(
             self.clock,
@@ -399,29 +397,3 @@ class Constellation(Compiling):
                 "errors": self.caches.errors,
             },
         }
-
-
-def _automatic_ttl(given: Duration | Unset, configured: bool) -> float | None:
-    """How long results are kept without a `cache` option: not at all unless a back-end or a time is given."""
-    if isinstance(given, Unset):
-        return DEFAULT_TTL if configured else None
-    return seconds_of(given)
-
-
-@cache
-def _standard_library(sets: tuple[str, ...]) -> tuple[Module, ...]:
-    """The modules of the standard library; they are immutable, so engines may share them."""
-    from constellation.stdlib import load
-
-    return tuple(load(sets))
-
-
-def _registry(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry:
-    from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS
-
-    registry = ModuleRegistry((), NAMESPACE_ALIASES, NAMESPACE_MEMBERS)
-    registry.register(_standard_library(tuple(dict.fromkeys((*DEFAULT_SETS, *stdlib)))))
-    given = list(modules)
-    if given:
-        registry.register(given)
-    return registry

@@ -16,15 +16,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
+from constellation.engine.plan import Unset
 from constellation.image.canonical import canonical_json
 from constellation.types.model import Type
 from constellation.types.tagged import TaggedError, from_tagged, to_tagged
 
 log = logging.getLogger("constellation.cache")
+
+DEFAULT_TTL: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,3 +282,10 @@ class ResultCache:
                 await backend.clear(f"module:{module}:" if module else "")
             elif module is None:
                 await backend.clear()
+
+
+def automatic_ttl(given: float | Unset | None, configured: bool) -> float | None:
+    """Seconds results are kept without a `cache` option: none at all unless a back-end or a time is given."""
+    if isinstance(given, Unset):
+        return DEFAULT_TTL if configured else None
+    return given

@@ -18,13 +18,8 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from constellation.engine.binding import BoundSite
-from constellation.engine.errors import (
-    ExecutionError,
-    ModuleExecutionError,
-    ModuleNotFoundError_,
-    OperatorError,
-    RetryExhaustedError,
-)
+from constellation.engine.errors import ExecutionError, ModuleExecutionError
+from constellation.engine.failures import describe
 from constellation.engine.layout import Node, Site
 from constellation.engine.plan import UNSET, Blocked, NodeFailure, Plan, Unit
 
@@ -283,19 +278,7 @@ class Run:
     def _failed_node(self, node: Node, site: Site | None, error: BaseException) -> None:
         self.clean = False
         self.failed.add(node.index)
-        self.failures.append((node, site, self._described(node, site, error)))
-
-    def _described(self, node: Node, site: Site | None, error: BaseException) -> ExecutionError:
-        if site is None:
-            described = OperatorError(node.variable, error)
-            return ExecutionError(node.name, None, described.message, described.code, node.key, cause=error)
-        bound = self.plan.sites[site.index]
-        wrapped = ModuleExecutionError(bound.written, error)
-        code = error.code if isinstance(error, ModuleNotFoundError_) else wrapped.code
-        attempts = self.attempts.get(site.key, 1)
-        history = error.errors if isinstance(error, RetryExhaustedError) else ()
-        name = node.name if site.cell == node.cell or site.key == node.key else site.key
-        return ExecutionError(name, bound.written, wrapped.message, code, site.key, attempts, history, error)
+        self.failures.append((node, site, describe(self, node, site, error)))
 
     # --- what generated code calls ---
 
