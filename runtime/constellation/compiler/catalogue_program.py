@@ -18,6 +18,7 @@ PROGRAM_ERRORS = (
         explanation="The text is no program of the language. Everything that could be read was still checked.",
         wrong="in x: Int\ny = x +\nout y\n",
         right="in x: Int\ny = x + 1\nout y\n",
+        notes={"no-output": "A pipeline runs for the sake of its outputs."},
     ),
     DiagnosticKind(
         code="E021",

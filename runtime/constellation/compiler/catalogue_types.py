@@ -24,6 +24,11 @@ TYPE_ERRORS = (
         ),
         wrong='in n: Int\nr = concat("n = ", n)\nout r\n',
         right='in n: Int\nr = concat("n = ", to-string(n))\nout r\n',
+        notes={
+            "condition-not-boolean": "Conditions, guards and the operands of and, or, not must be Boolean.",
+            "comparison-types": "Two values can be compared only when they have one type (an Int goes with a Float).",
+            "pattern-mismatch": "A case for something the value can never be has no effect, so it is a mistake.",
+        },
     ),
     DiagnosticKind(
         code="E011",
@@ -99,6 +104,22 @@ TYPE_ERRORS = (
         ),
         wrong="in n: Int\nr = abs(n, 1)\nout r\n",
         right="in n: Int\nr = abs(n)\nout r\n",
+        notes={
+            "arity": "Every parameter gets one argument, in order; there are no default and no named arguments.",
+            "field-access-on-non-record": (
+                "A dot takes a field out of a record, of every record of a list, or of an optional record. Anything "
+                "else has no fields; there are no methods either."
+            ),
+            "projection-on-non-record": "Square brackets or braces after a value keep some fields of a record.",
+            "coalesce-not-optional": "?? replaces a value that may be absent. This one is always there.",
+            "lambda-arity": "The function decides how many values it hands to the lambda.",
+            "lambda-annotation": "Only where a function hands values to the lambda are its parameters' types known.",
+            "literal-argument": "The names of fields must be known when the program is compiled.",
+            "missing-fields": "A record literal must have every field of the type wanted here; more fields are fine.",
+            "open-record-missing": "The function takes any record that has these fields, whatever else it has.",
+            "open-record-field": "The function takes any record that has these fields with these types.",
+            "non-exhaustive-match": "A match must have a case for everything its value can be.",
+        },
     ),
     DiagnosticKind(
         code="E016",

@@ -52,6 +52,12 @@ class Diagnostic(Struct, frozen=True):
         return CATALOGUE[self.code].title
 
     @property
+    def explanation(self) -> str:
+        """A paragraph about this situation, or about the code in general; may be empty."""
+        kind = CATALOGUE[self.code]
+        return kind.notes.get(self.slug, "" if self.code == "E020" else kind.explanation)
+
+    @property
     def slug(self) -> str:
         """The stable key of the kind of mistake."""
         return str(self.data.get("slug", ""))

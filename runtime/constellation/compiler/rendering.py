@@ -94,7 +94,7 @@ def render(
     for related in diagnostic.related:
         line, column = source.position(related.start)
         rows.append(f"  {related.message}: line {line}, column {column}")
-    rows.extend(f"  {line}" for line in wrap(diagnostic.kind.explanation, _WIDTH))
+    rows.extend(f"  {line}" for line in wrap(diagnostic.explanation, _WIDTH))
     rows.extend(f"  → {suggestion}" for suggestion in diagnostic.suggestions)
     if url:
         rows.append(f"  See: {url}")
@@ -129,7 +129,8 @@ def markdown(diagnostic: Diagnostic, text: str | SourceText, *, url: str = "") -
     excerpt = "\n".join(_excerpt(diagnostic, source, colour=False))
     parts.append(f"```\n{excerpt}\n```")
     parts.append(diagnostic.message)
-    parts.append(diagnostic.kind.explanation)
+    if diagnostic.explanation:
+        parts.append(diagnostic.explanation)
     if diagnostic.suggestions:
         parts.append("**Suggestions:**\n" + "\n".join(f"- {s}" for s in diagnostic.suggestions))
     if url:
@@ -170,7 +171,7 @@ def to_json(diagnostic: Diagnostic, text: str | SourceText, *, url: str = "") ->
         "endLine": end_line,
         "endColumn": end_column,
         "snippet": source.line(line)[:500],
-        "explanation": diagnostic.kind.explanation,
+        "explanation": diagnostic.explanation,
         "suggestions": list(diagnostic.suggestions),
         "related": [_related(r.message, r.start, source) for r in diagnostic.related],
     }

@@ -18,8 +18,8 @@ MOST = 3
 def similar_names(name: str, candidates: Iterable[str], most: int = MOST) -> list[str]:
     """At most three candidates close to a name, closest first; names that differ only in case come before all.
 
-    Close means a Levenshtein distance of at most 2 ignoring case, at most 1 for names of up to 4 characters; a name of
-    one character is close only to its other case.
+    Close means an edit distance of at most 2 ignoring case, at most 1 for names of up to 4 characters; a name of one
+    character is close only to its other case.
     """
     return list(_similar(name, tuple(candidates), most))
 
@@ -47,7 +47,7 @@ def _similar(name: str, candidates: tuple[str, ...], most: int) -> tuple[str, ..
 
 
 def edit_distance(left: str, right: str, limit: int) -> int:
-    """The Levenshtein distance of two texts, or `limit + 1` when it is larger than `limit`."""
+    """How many letters to change, add, drop or swap with the next; `limit + 1` when it is more than `limit`."""
     if left == right:
         return 0
     if abs(len(left) - len(right)) > limit:
@@ -59,13 +59,16 @@ def edit_distance(left: str, right: str, limit: int) -> int:
     while end < shorter - start and left[-1 - end] == right[-1 - end]:
         end += 1
     left, right = left[start : len(left) - end], right[start : len(right) - end]
+    before: list[int] = []
     previous = list(range(len(right) + 1))
     for row, mine in enumerate(left, 1):
         current = [row]
         for column, theirs in enumerate(right, 1):
-            cost = previous[column - 1] + (mine != theirs)
-            current.append(min(cost, previous[column] + 1, current[column - 1] + 1))
-        if min(current) > limit:
+            cost = min(previous[column - 1] + (mine != theirs), previous[column] + 1, current[column - 1] + 1)
+            if row > 1 and column > 1 and mine == right[column - 2] and left[row - 2] == theirs:
+                cost = min(cost, before[column - 2] + 1)
+            current.append(cost)
+        if min(current) > limit and min(previous) > limit:
             return limit + 1
-        previous = current
+        before, previous = previous, current
     return previous[-1] if previous[-1] <= limit else limit + 1

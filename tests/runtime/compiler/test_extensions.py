@@ -195,6 +195,17 @@ def test_an_empty_list_on_the_left_of_coalesce_takes_the_right_sides_type() -> N
     assert type_of("b", source) == "List<Nothing>"
 
 
+def test_names_of_types_from_other_languages() -> None:
+    assert suggestions("in x: Integer\nout x\n") == ("Did you mean 'Int'?",)
+    assert suggestions("in x: Array<Int>\nout x\n") == ("Did you mean 'List'?",)
+
+
+def test_an_optional_in_arithmetic_says_what_to_do() -> None:
+    assert suggestions("in m: Optional<Int>\nr = m + 1\nout r\n") == (
+        "Give a value for when it is absent: (value ?? default)",
+    )
+
+
 def test_a_function_named_where_a_value_stands() -> None:
     source = "in xs: List<String>\nr = map(xs, Uppercase)\nout r\n"
     assert errors(source) == [("E001", 2, "Uppercase")]

@@ -17,7 +17,7 @@ from constellation.compiler.suggestions import edit_distance, similar_names
         ("x", ["y", "X"], ["X"]),
         ("", ["a"], []),
         ("total", ["total"], []),
-        ("naem", ["nam", "neam", "name", "namen"], ["nam"]),
+        ("naem", ["nam", "neam", "name", "namen"], ["nam", "neam", "name"]),
         ("count", ["counta", "countb", "countc", "countd"], ["counta", "countb", "countc"]),
     ],
 )
@@ -26,7 +26,8 @@ def test_similar_names(name: str, candidates: list[str], expected: list[str]) ->
 
 
 @pytest.mark.parametrize(
-    "left, right, distance", [("kitten", "sitting", 3), ("", "abc", 3), ("same", "same", 0), ("abc", "xabc", 1)]
+    "left, right, distance",
+    [("kitten", "sitting", 3), ("", "abc", 3), ("same", "same", 0), ("abc", "xabc", 1), ("nmae", "name", 1)],
 )
 def test_edit_distance(left: str, right: str, distance: int) -> None:
     assert edit_distance(left, right, 9) == distance

@@ -19,13 +19,14 @@ from constellation.image.graph import (
     Operation,
     OrNode,
 )
-from constellation.types.model import BOOLEAN, ERROR, FLOAT, INT, NOTHING, STRING, Type
+from constellation.types.model import BOOLEAN, ERROR, FLOAT, INT, NOTHING, STRING, OptionalType, Type
 from constellation.types.relations import MergeError, has_error, is_mergeable, merge_types
 from constellation_grammar import syntax
 
 __all__: list[str] = []
 
 _NUMBERS = (INT, FLOAT)
+_OPTIONAL_ADVICE = ("Give a value for when it is absent: (value ?? default)",)
 _EQUAL = frozenset({"==", "!="})
 
 
@@ -88,6 +89,8 @@ def report_merge(context: Context, node: syntax.Arithmetic | syntax.MergeType, e
 
 
 def _arithmetic_advice(context: Context, operator: str, left: Type, right: Type) -> tuple[str, ...]:
+    if _one_is_optional(left, right):
+        return _OPTIONAL_ADVICE
     if operator == "+" and STRING in (left, right):
         return ('Join texts with an interpolation: "${a}${b}"', "Join two texts: concat(a, b)")
     if operator == "+" and left == right and str(left).startswith("List<") and context.table.prelude("list-concat"):
@@ -107,6 +110,10 @@ def _negation(context: Context, node: syntax.Negation) -> GraphExpression:
     return context.report("unsupported-negation", node, {"type": value.type}, data={"actual": str(value.type)})
 
 
+def _one_is_optional(left: Type, right: Type) -> bool:
+    return isinstance(left, OptionalType) or isinstance(right, OptionalType)
+
+
 @handles(syntax.Comparison)
 def _comparison(context: Context, node: syntax.Comparison) -> GraphExpression:
     left, right = _unify_numbers(context.infer(node.left), context.infer(node.right))
@@ -118,6 +125,7 @@ def _comparison(context: Context, node: syntax.Comparison) -> GraphExpression:
             "comparison-types",
             node,
             {"expected": type_, "actual": right.type},
+            suggestions=_OPTIONAL_ADVICE if _one_is_optional(type_, right.type) else (),
             data={"expected": str(type_), "actual": str(right.type)},
         )
     if type_ is INT or type_ is STRING or type_ is FLOAT or (type_ is BOOLEAN and node.operator in _EQUAL):

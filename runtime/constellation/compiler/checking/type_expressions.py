@@ -32,6 +32,18 @@ LONGEST = 100_000
 """Characters a type's own spelling may have; aliases that double in size reach any number otherwise."""
 DEEPEST = 250
 
+_ELSEWHERE: Final = {
+    "array": "List",
+    "set": "List",
+    "vector": "List",
+    "dict": "Map",
+    "dictionary": "Map",
+    "hashmap": "Map",
+    "option": "Optional",
+    "maybe": "Optional",
+}
+"""What other languages call our generic types."""
+
 _ONE: Final[dict[str, type[ListType] | type[SeqType] | type[OptionalType]]] = {
     "List": ListType,
     "Seq": SeqType,
@@ -112,7 +124,8 @@ def _report_constructor(
     if not name:
         return
     if expected is None:
-        replacements = tuple(similar_names(name, ["List", "Seq", "Map", "Optional"]))
+        meant = _ELSEWHERE.get(name.lower())
+        replacements = (meant,) if meant else tuple(similar_names(name, ["List", "Seq", "Map", "Optional"]))
         suggestions = tuple(f"Did you mean '{close}'?" for close in replacements) or (
             "Generic types are List<T>, Seq<T>, Map<K, V> and Optional<T>",
         )

@@ -27,6 +27,18 @@ __all__ = ["CONSTRUCTORS", "suggested", "undefined_type", "undefined_variable"]
 CONSTRUCTORS = {"List": 1, "Seq": 1, "Candidates": 1, "Map": 2, "Optional": 1}
 """The built-in generic types with the number of their arguments."""
 
+_ELSEWHERE = {
+    "integer": "Int",
+    "long": "Int",
+    "number": "Float",
+    "double": "Float",
+    "decimal": "Float",
+    "bool": "Boolean",
+    "str": "String",
+    "text": "String",
+}
+"""What other languages call our types."""
+
 _UNFINISHED = "unfinished"
 
 
@@ -101,4 +113,7 @@ def _for_type(found: Diagnostic, types: Sequence[str]) -> Diagnostic:
         plural = "type arguments" if CONSTRUCTORS[name] == 2 else "a type argument"
         return _finished(found, [f"{name} needs {plural}: {name}{arguments}"], ())
     replacements = similar_names(name, [*PRIMITIVES, "List", "Map", "Optional", "Seq", *types])
+    meant = _ELSEWHERE.get(name.lower())
+    if meant is not None and meant not in replacements:
+        replacements.insert(0, meant)
     return _finished(found, [f"Did you mean '{close}'?" for close in replacements], replacements)
