@@ -53,9 +53,18 @@ def _format(text: str, width: int, first: int, last: int) -> str:
     program = parser.parse(body)
     if program.problems:
         return text
-    ending = "\r\n" if body.count("\r\n") * 2 > body.count("\n") else "\n"
     wanted = first - len(mark), last - len(mark)
-    return mark + _Assembly(body, width, ending, wanted).run(_items(body, program, parser))
+    items = _items(body, program, parser)
+    return mark + _Assembly(body, width, _line_ending(body, items), wanted).run(items)
+
+
+def _line_ending(text: str, items: list[_Item]) -> str:
+    """What most lines end with: between declarations, where formatting leaves no other; else anywhere."""
+    edges = [0, *(edge for item in items for edge in (item.start, item.end)), len(text)]
+    between = "".join([text[start:end] for start, end in zip(edges[0::2], edges[1::2], strict=True)])
+    if "\n" not in between:
+        between = text
+    return "\r\n" if between.count("\r\n") * 2 > between.count("\n") else "\n"
 
 
 def _shared_parser() -> Parser:
