@@ -13,6 +13,7 @@ Invariant: nothing here raises, and `faulty` is false exactly when the text is o
 from __future__ import annotations
 
 import re
+import threading
 
 from tree_sitter import Language, Node, Parser, Tree
 
@@ -44,7 +45,7 @@ from constellation_grammar.tree_expressions import ends_in_options as _ends_in_o
 LANGUAGE = Language(_binding.language())
 """The tree-sitter language of constellation-lang."""
 
-_PARSER = Parser(LANGUAGE)
+_OF_THREAD = threading.local()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KEYWORDS = {"type_definition": "type", "input": "in", "output": "out", "import": "use", "assignment": "="}
 
@@ -60,7 +61,10 @@ def to_bytes(text: str) -> bytes:
 def parse_tree(text: str | bytes, old: Tree | None = None) -> Tree:
     """The tree of a text; `old` is the tree of an earlier text, told of every edit since."""
     data = to_bytes(text) if isinstance(text, str) else text
-    return _PARSER.parse(data, old) if old is not None else _PARSER.parse(data)
+    parser: Parser | None = getattr(_OF_THREAD, "parser", None)
+    if parser is None:
+        parser = _OF_THREAD.parser = Parser(LANGUAGE)
+    return parser.parse(data, old) if old is not None else parser.parse(data)
 
 
 class Reading:

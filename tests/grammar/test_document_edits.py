@@ -8,7 +8,7 @@ import pytest
 
 from constellation_grammar.document import Document, Encoding
 from constellation_grammar.syntax import Program
-from tests.grammar.programs import Programs, text_of
+from tests.grammar.programs import RESERVED, Programs, text_of
 from tests.grammar.spans import declarations, mistakes
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
@@ -97,3 +97,50 @@ def test_lines_end_where_the_editor_says(seed: int) -> None:
             assert [document.line_start(n) for n in range(document.line_count)] == [
                 fresh.line_start(n) for n in range(fresh.line_count)
             ]
+
+
+CHARACTERS = [*map(chr, range(128)), "\ud83d", "\ude00", "é", "😀", "\u2028", "\ufeff", "\x85", "\uffff"]
+WORDS = [
+    *RESERVED,
+    *(
+        "x",
+        "y",
+        "f",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ".",
+        ":",
+        "=",
+        "->",
+        "=>",
+        "??",
+        "${",
+        "@example",
+        "@sink",
+        "1",
+    ),
+    *("2.5", "5s", "retry:", "|", "+", "-", "*", "/", "<", ">", "==", '"', "\n"),
+]
+
+
+def test_no_soup_of_characters_or_words_is_too_much(seed: int, slow: bool) -> None:
+    for number in range(20_000 if slow else 1_000):
+        random = Random(f"{seed}/soup/{number}")
+        pool, glue = (CHARACTERS, "") if random.random() < 0.4 else (WORDS, random.choice(("", " ")))
+        document = Document(glue.join(random.choices(pool, k=random.randint(0, 40))), random.choice(ENCODINGS))
+        for _ in range(3):
+            first, last = [(random.randint(-1, 4), random.randint(-1, 20)) for _ in range(2)]
+            document.apply(first, last, "".join(random.choices(CHARACTERS, k=random.randint(0, 3))))
+            program = document.program
+            assert snapshot(program) == snapshot(Document(document.text).program)
+            for statement in program.statements:
+                start, end = statement.node.start + statement.offset, statement.node.end + statement.offset
+                assert 0 <= start <= end <= program.length
+            assert all(
+                document.text[start:end] == text for _, text, start, end in document.tokens if "\ufeff" not in text
+            )
