@@ -9,10 +9,13 @@ again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import ClassVar, Protocol
 from weakref import WeakKeyDictionary
+
+import msgspec
 
 from constellation.compiler.checked import CheckedProgram, Details
 from constellation.compiler.checker import Checker
@@ -24,9 +27,13 @@ from constellation.types.functions import FunctionTable
 from constellation.types.model import ErrorType, Type
 from constellation_grammar import syntax
 from constellation_grammar.document import Document
+from constellation_grammar.parser import Parser
 from constellation_grammar.tokens import Token
 from constellation_lsp.features.completion_items import Spellings
 from constellation_lsp.occurrences import Occurrences, Place
+
+logger = logging.getLogger(__name__)
+_parser = Parser()
 
 BUILTIN_TYPES = frozenset(("String", "Int", "Float", "Boolean", "List", "Seq", "Map", "Optional", "Candidates"))
 
@@ -75,6 +82,7 @@ class Analysis:
         self._checked: CheckedProgram | None = None
         self._occurrences: Occurrences | None = None
         self._tokens: dict[int, tuple[syntax.Declaration, tuple[Token, ...]]] = {}
+        self._doubted: tuple[int, tuple[Diagnostic, ...]] = (-1, ())
         self._before: tuple[CheckedProgram, int, dict[str, Variable]] | None = None
 
     # ------------------------------------------------------------------------------------------ the whole
@@ -131,7 +139,22 @@ class Analysis:
     @property
     def checked_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Errors and warnings."""
-        return self.checked.diagnostics
+        doubted = self._doubted[1] if self._doubted[0] == self.document.version else ()
+        return (*self.checked.diagnostics, *doubted)
+
+    def cross_check(self) -> None:
+        """Lets the compiler's parser read the whole text (on save, not while typing): what it refuses and the
+        tolerant one let pass is a mistake of ours that must not mislead the user."""
+        if not self.program.is_valid:
+            return
+        strict = _parser.parse(self.text)
+        found = [_syntax_error(problem, 0) for problem in strict.problems]
+        for statement in strict.statements:
+            found += [_syntax_error(problem, statement.offset) for problem in statement.problems]
+        if found:
+            logger.error("the two parsers disagree about a document: %s", found[0].message)
+        doubted = tuple(msgspec.structs.replace(d, data={"slug": "parser-disagreement"}) for d in found)
+        self._doubted = (self.document.version, doubted)
 
     @property
     def hints(self) -> tuple[Diagnostic, ...]:

@@ -76,6 +76,8 @@ class _Host:
 
 
 _converter = converters.get_converter()
+_TYPES: dict[str, tuple[Any, ...]] = cast(Any, types).METHOD_TO_TYPES
+"""lsprotocol's request, response and parameter classes by method."""
 
 
 class EditorProtocol(JsonRPCProtocol):
@@ -97,11 +99,13 @@ class EditorProtocol(JsonRPCProtocol):
     # pygls caches these two per (protocol, method) for ever, which keeps closed sessions alive
     def get_message_type(self, method: str) -> type[Any] | None:
         """lsprotocol's message class of a method."""
-        return types.METHOD_TO_TYPES.get(method, (None,))[0]
+        found: type[Any] | None = _TYPES.get(method, (None,))[0]
+        return found
 
     def get_result_type(self, method: str) -> type[Any] | None:
         """lsprotocol's response class of a method."""
-        return cast("type[Any] | None", types.METHOD_TO_TYPES.get(method, (None, None))[1])
+        found: type[Any] | None = _TYPES.get(method, (None, None))[1]
+        return found
 
     # ------------------------------------------------------------------------------------------- incoming
 
@@ -213,7 +217,7 @@ class EditorProtocol(JsonRPCProtocol):
 
     def _decode(self, method: str, params: Any) -> Any:
         declared = self._methods[method].params
-        known = types.METHOD_TO_TYPES.get(method)
+        known = _TYPES.get(method)
         try:
             if declared is not None:
                 return msgspec.convert(params if params is not None else {}, declared)
@@ -221,7 +225,7 @@ class EditorProtocol(JsonRPCProtocol):
                 return params
             if not isinstance(params, dict):
                 raise RequestError(INVALID_PARAMS, f"{method} needs parameters: an object")
-            return _converter.structure(params, cast("type[Any]", known[2]))
+            return _converter.structure(params, known[2])
         except msgspec.ValidationError as problem:
             raise RequestError(INVALID_PARAMS, f"Invalid parameters of {method}: {problem}") from problem
         except BaseValidationError as problem:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from lsprotocol import types
+
 from constellation_lsp import convert
 from constellation_lsp.documents import OpenDocument
 from constellation_lsp.features import diagnostics
@@ -64,6 +66,12 @@ class Publisher:
 
     def refresh(self) -> None:
         """Something all documents depend on changed."""
+        if self._session.pulls:
+            workspace = self._session.capabilities.workspace
+            support = workspace.diagnostics if workspace is not None else None
+            if support is not None and support.refresh_support:
+                self._session.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
+            return
         for document in self._session.documents:
             self.changed(document)
 

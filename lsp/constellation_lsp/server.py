@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from lsprotocol import types as t
 
-from constellation_lsp.handlers import actions, execution, language, lifecycle
+from constellation_lsp.handlers import actions, commands, custom, execution, language, lifecycle, looking, walking
 from constellation_lsp.protocol import Method
 
 if TYPE_CHECKING:
@@ -55,25 +55,25 @@ _STANDARD: dict[str, Callable[[Session, Any], Any]] = {
     t.TEXT_DOCUMENT_CODE_LENS: language.code_lenses,
     t.TEXT_DOCUMENT_CODE_ACTION: actions.code_actions,
     t.TEXT_DOCUMENT_DIAGNOSTIC: language.pull_diagnostics,
-    t.WORKSPACE_EXECUTE_COMMAND: execution.execute_command,
+    t.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
 }
 
 _CUSTOM: dict[str, tuple[Callable[[Session, Any], Any], type[msgspec.Struct]]] = {
-    "constellation/executePipeline": (execution.execute_pipeline, execution.ExecuteParams),
-    "constellation/cancelExecution": (execution.cancel_execution, execution.ExecutionParams),
-    "constellation/resumeExecution": (execution.resume_execution, execution.ResumeParams),
-    "constellation/getInputSchema": (execution.input_schema, execution.DocumentParams),
-    "constellation/getDagStructure": (execution.dag_structure, execution.DocumentParams),
-    "constellation/getDagVisualization": (execution.dag_visualization, execution.GraphParams),
-    "constellation/renderDag": (execution.render_dag, execution.RenderParams),
-    "constellation/stepStart": (execution.step_start, execution.ExecuteParams),
-    "constellation/stepNext": (execution.step_next, execution.StepParams),
-    "constellation/stepContinue": (execution.step_continue, execution.StepParams),
-    "constellation/stepStop": (execution.step_stop, execution.StepParams),
-    "constellation/stepInspect": (execution.step_inspect, execution.InspectParams),
-    "constellation/getCacheStats": (execution.cache_stats, execution.NoParams),
-    "constellation/listModules": (execution.list_modules, execution.QueryParams),
-    "constellation/syntaxTree": (execution.syntax_tree, execution.DocumentParams),
+    "constellation/executePipeline": (execution.execute_pipeline, custom.ExecuteParams),
+    "constellation/cancelExecution": (execution.cancel_execution, custom.ExecutionParams),
+    "constellation/resumeExecution": (execution.resume_execution, custom.ResumeParams),
+    "constellation/getInputSchema": (looking.input_schema, custom.DocumentParams),
+    "constellation/getDagStructure": (looking.dag_structure, custom.DocumentParams),
+    "constellation/getDagVisualization": (looking.dag_visualization, custom.GraphParams),
+    "constellation/renderDag": (looking.render_dag, custom.RenderParams),
+    "constellation/stepStart": (walking.step_start, custom.ExecuteParams),
+    "constellation/stepNext": (walking.step_next, custom.StepParams),
+    "constellation/stepContinue": (walking.step_continue, custom.StepParams),
+    "constellation/stepStop": (walking.step_stop, custom.StepParams),
+    "constellation/stepInspect": (walking.step_inspect, custom.InspectParams),
+    "constellation/getCacheStats": (looking.cache_stats, custom.NoParams),
+    "constellation/listModules": (looking.list_modules, custom.QueryParams),
+    "constellation/syntaxTree": (looking.syntax_tree, custom.DocumentParams),
 }
 
 

@@ -63,6 +63,7 @@ class Session:
         self.pulls = False
         self.notifications: frozenset[str] = frozenset()
         self.closed = False
+        self._table = engine.modules.table
         self._send = send
         self._framing = framing
         self._on_close = on_close
@@ -91,6 +92,7 @@ class Session:
                 if isinstance(message, FramingError):
                     self.protocol.refuse(str(message))
                 else:
+                    self._notice_registry()
                     self.protocol.receive(message)
                 if self.closed:
                     return
@@ -113,6 +115,21 @@ class Session:
         self.documents.close()
         self._on_close = None
         self._send = _nowhere
+
+    def _notice_registry(self) -> None:
+        """Functions came or went: open documents are looked at again, and clients that asked for it are told."""
+        table = self.engine.modules.table
+        if table is self._table:
+            return
+        old, new = self._table.functions.keys(), table.functions.keys()
+        self._table = table
+        self.publisher.refresh()
+        name = "constellation/registryChanged"
+        if name in self.notifications:
+            generation = self.engine.modules.generation
+            self.protocol.notify(
+                name, {"generation": generation, "added": sorted(new - old), "removed": sorted(old - new)}
+            )
 
     def _end(self, code: int) -> None:
         on_close = self._on_close

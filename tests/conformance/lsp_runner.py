@@ -106,7 +106,7 @@ class _Run:
             at = position_of(self.cursor_text, max(self.cursor, 0))
             base = {"textDocument": {"uri": self.uri}, "position": at}
             base |= self._defaults(method, at)
-        return base | {k: _expanded(k, self._filled(v)) for k, v in given.items()}
+        return base | {k: _expanded(k, self._filled(v)) for k, v in (given or {}).items()}
 
     def _defaults(self, method: str, at: JSON) -> JSON:
         whole = {"start": {"line": 0, "character": 0}, "end": position_of(self.text, len(self.text))}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from constellation_grammar.parser import Parser
+from constellation_grammar.syntax import Program, SyntaxProblem
 from tests.lsp.editor import URI, Editor
 
 GOOD = "in text: String\nr = Uppercase(text)\nout r\n"
@@ -95,9 +97,39 @@ async def test_a_lint_can_be_silenced_or_raised(editor: Editor) -> None:
 
 
 async def test_a_registry_change_reaches_open_documents(editor: Editor) -> None:
-    editor.open("in t: String\nr = acme.text.shout(t)\nout r\n")
-    assert editor.codes == []
+    wanted = {"experimental": {"constellation": {"notifications": ["constellation/registryChanged"]}}}
+    told = Editor(editor.engine).start(wanted).open("in t: String\nr = acme.text.shout(t)\nout r\n")
+    assert told.codes == []
     editor.engine.unregister("acme.text.shout")
+    told.raw(" ")
+    told.send("$/whatever")
+    told.clock.advance()
+    assert told.codes == ["E004"]
+    changes = [m["params"] for m in told.messages if m.get("method") == "constellation/registryChanged"]
+    assert [(c["added"], c["removed"]) for c in changes] == [([], ["acme.text.shout"])]
+
+
+async def test_a_client_that_pulls_is_asked_to_pull_again(editor: Editor) -> None:
+    pulls = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
+    pulling = Editor(editor.engine).start(pulls).open("in a: Int\nout a\n")
+    editor.engine.unregister("acme.num.twice")
+    pulling.send("$/whatever")
+    assert pulling.messages[-1]["method"] == "workspace/diagnostic/refresh"
+
+
+async def test_a_text_only_the_compiler_refuses_is_shown_on_save(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    editor.open(GOOD)
+    refused = Program((), len(GOOD), (SyntaxProblem(3, 7, "Unexpected 'text'", "unexpected-token"),))
+    monkeypatch.setattr(Parser, "parse", lambda self, text: refused)
+    editor.send("textDocument/didSave", {"textDocument": {"uri": URI}})
+    editor.clock.advance()
+    assert [(d["code"], d["data"]["slug"]) for d in editor.published[-1]["diagnostics"]] == [
+        ("E020", "parser-disagreement")
+    ]
+    assert "disagree" in caplog.text
+    monkeypatch.undo()
     editor.type(0, 0, "# \n")
     editor.clock.advance()
-    assert editor.codes == ["E002"] or editor.codes == ["E004"]
+    assert editor.codes == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -33,8 +35,9 @@ STATEMENTS = st.sampled_from(
         "c = filter(xs, (x) => gt(x.v, a))", "d = match u { { name } -> name, _ -> t }", 'e = "${t} ${u.name}"',
         "f = branch { a > 1 -> t, otherwise -> t }", "g = Uppercase(t) with retry: 3, delay: 1s", "type N = { v: Int }",
         "use stdlib.math as m", "h = m.abs(a)", "i = t when a > 2", "j = i ?? t", "out b", "out a + 1 as z", "b = b",
-        "k = Uppercase(", "l = [1, 2", 'm = "open', "n = ", "in", "out", "type", "use", "@example(3)\nin q: Int", "o = t + t",
-        "p = nope(a)", "q = a.b", "# ====\n# head\n# ====", "r = branch { a > 1 -> t }", "s = u[name, age]", "é = 1",
+        "k = Uppercase(", "l = [1, 2", 'm = "open', "n = ", "in", "out", "type", "use", "@example(3)\nin q: Int",
+        "o = t + t", "p = nope(a)", "q = a.b", "# ====\n# head\n# ====", "r = branch { a > 1 -> t }",
+        "s = u[name, age]", "é = 1",
     ]
 )  # fmt: skip
 
@@ -58,13 +61,15 @@ def test_no_feature_fails(registry: ModuleRegistry, lines: list[str], at: int, n
     for found in (hover(analysis, offset), definition(analysis, offset), type_definition(analysis, offset)):
         assert found is None or 0 <= found.start <= found.end <= len(text)
     spans = selection_spans(analysis, offset)
-    assert all(b[0] <= a[0] and a[1] <= b[1] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(b[0] <= a[0] and a[1] <= b[1] for a, b in pairwise(spans))
     tokens = semantic_tokens(analysis)
-    assert all(a.end <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
     assert all(f.first < f.last for f in folds(analysis))
     assert len(symbols(analysis)) <= len(analysis.program.statements)
     inlay_hints(analysis, 0, len(text), Settings(inlay_hints_parameter_names="all"))
-    lenses(analysis), signature_help(analysis, offset), input_fields(analysis), output_fields(analysis)
+    for feature in (lenses, input_fields, output_fields):
+        feature(analysis)
+    signature_help(analysis, offset)
     for action in code_actions(analysis, offset, offset, problems, None):
         Document(apply_edits(text, list(action.edits)))
     if analysis.checked.graph is not None:

@@ -152,8 +152,8 @@ async def test_editing_makes_a_walk_stale(editor: Editor) -> None:
 
 
 async def test_commands_do_what_the_methods_do(opened: Editor) -> None:
-    opened.send("workspace/executeCommand",
-                {"command": "constellation.server.run", "arguments": [{"uri": URI, "inputs": {"b": 1}}]}, "c")  # fmt: skip
+    params = {"command": "constellation.server.run", "arguments": [{"uri": URI, "inputs": {"b": 1}}]}
+    opened.send("workspace/executeCommand", params, "c")
     await settle()
     assert opened.answers[-1]["result"]["outputs"] == {"twice": 6}
     assert opened.ask("workspace/executeCommand", {"command": "nobody.knows"})["error"]["code"] == -32602

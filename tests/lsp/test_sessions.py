@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from functools import partial
+from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient, TestServer
@@ -83,6 +85,10 @@ class Peer:
         await self.pump
 
 
+def has_codes(codes: list[str], found: dict[str, Any]) -> bool:
+    return [d["code"] for d in found["diagnostics"]] == codes
+
+
 async def joined(http: TestClient, uri: str) -> Peer:  # type: ignore[type-arg]
     peer = Peer(await http.ws_connect("/lsp"))
     await peer.client.initialize()
@@ -107,15 +113,13 @@ async def test_one_of_four_sessions_is_killed_a_hundred_times() -> None:
             if round_ % 4 == 0:
                 await victim.client.start("constellation/executePipeline", {"uri": URI, "inputs": {"text": "a"}})
             await victim.kill()
+            del victim
             peer = others[round_ % 3]
             uri = f"file:///other{round_ % 3}.cst"
             wrong = round_ % 2 == 0
             await peer.client.change(uri, [{"text": GOOD.replace("Uppercase", "Nope") if wrong else GOOD}])
             expected = ["E002"] if wrong else []
-            await peer.client.until(
-                uri, lambda found, codes=expected: [d["code"] for d in found["diagnostics"]] == codes
-            )
-        del victim
+            await peer.client.until(uri, partial(has_codes, expected))
         await asyncio.sleep(0.05)
         assert alive() == before + 3
         for peer in others:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from constellation_grammar import syntax
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.cursor import Cursor, cursor_at
+from constellation_lsp.cursor import cursor_at
+from constellation_lsp.cursor_frames import Cursor
 from constellation_lsp.features.completion_items import Item, chosen, ranked
 from constellation_lsp.features.completion_values import expressions, members, variables, wanted_types
 from constellation_lsp.features.option_guide import BUILTIN_TYPES, OPTIONS, UNITS, WORDS

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from constellation.types.model import BOOLEAN, FunctionType, ListType, RecordType, SeqType, Type
 from constellation.types.signature import FunctionSpec
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.cursor import Cursor, Frame
+from constellation_lsp.cursor_frames import Cursor, Frame
 from constellation_lsp.features.completion_items import (
     Item,
     Spelling,

@@ -96,3 +96,8 @@ def _visible(text: str, start: int, end: int) -> tuple[int, int]:
     if end > start or start >= len(text) or text[start] in "\r\n":
         return start, end
     return start, start + 1
+
+
+def own_span(problem: Problem) -> tuple[int, int]:
+    """The compiler's own span, before it was widened to be seen."""
+    return (problem.source.start, problem.source.end) if problem.source is not None else (problem.start, problem.end)

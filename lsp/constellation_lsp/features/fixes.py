@@ -14,14 +14,21 @@ from constellation_grammar import syntax
 from constellation_grammar.tokens import scan_exactly
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.code_actions import Action
-from constellation_lsp.features.diagnostics import Problem
+from constellation_lsp.features.diagnostics import Problem, own_span
 from constellation_lsp.features.imports import Edit, import_edit, line_span
+from constellation_lsp.features.option_fixes import (
+    duplicate_output,
+    legacy,
+    option_conflict,
+    smallest_value,
+    unused,
+    without_effect,
+)
 from constellation_lsp.features.patterns import missing_patterns
 from constellation_lsp.features.wanted import wanted_at
 from constellation_lsp.syntax_walk import path_to
 
 _QUICKFIX = "quickfix"
-_OPTION_DEFAULTS = {"retry": "3", "delay": "1s", "cache": "5min", "batch": "100"}
 _RELATED_BRACKET = re.compile(r"Missing '(.)'")
 _FOREIGN = {"&&": "and", "||": "or", "//": "#"}
 
@@ -58,13 +65,8 @@ def _texts(found: object) -> tuple[str, ...]:
     return tuple(map(str, cast("tuple[object, ...]", found))) if isinstance(found, tuple | list) else ()
 
 
-def _span(problem: Problem) -> tuple[int, int]:
-    """The compiler's own span, before it was widened to be seen."""
-    return (problem.source.start, problem.source.end) if problem.source is not None else (problem.start, problem.end)
-
-
 def _change_to(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
+    start, end = own_span(problem)
     texts = _replacements(problem)
     for text in texts:
         yield Action(f"Change to '{text}'", _QUICKFIX, ((start, end, text),), problem, len(texts) == 1)
@@ -76,7 +78,7 @@ def _change_to(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 def _undefined_variable(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     yield from _change_to(analysis, problem)
     name = str(problem.data.get("name", ""))
-    place = analysis.occurrences.at(_span(problem)[0])
+    place = analysis.occurrences.at(own_span(problem)[0])
     if not name or place is None:
         return
     later = [d for d in analysis.occurrences.definitions("variable", name) if d.statement > place.statement]
@@ -112,7 +114,7 @@ def _move_up(analysis: Analysis, problem: Problem, name: str, later: int, use: i
 
 
 def _undefined_function(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
+    start, end = own_span(problem)
     texts = _replacements(problem)
     name = str(problem.data.get("name", ""))
     qualified = [t for t in texts if "." in t and "." not in name]
@@ -129,7 +131,7 @@ def _undefined_function(analysis: Analysis, problem: Problem) -> Iterator[Action
 
 
 def _ambiguous(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
+    start, end = own_span(problem)
     for text in _replacements(problem):
         yield Action(f"Use '{text}'", _QUICKFIX, ((start, end, text),), problem)
 
@@ -140,7 +142,7 @@ def _ambiguous(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 def _string_plus(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     if problem.data.get("left") != "String" and problem.data.get("right") != "String":
         return
-    start, _ = _span(problem)
+    start, _ = own_span(problem)
     index = analysis.index_before(start)
     statement = analysis.program.statements[index]
     path = path_to(statement.node, start - statement.offset)
@@ -169,7 +171,7 @@ def _interpolated(text: str, offset: int, node: syntax.Expression) -> str:
 
 def _mismatch(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     """An Optional where its content is wanted: give a default."""
-    start, end = _span(problem)
+    start, end = own_span(problem)
     type_ = analysis.type_of_span(start, end)
     if isinstance(type_, OptionalType) and str(type_.inner) == problem.data.get("expected"):
         default = zero_value(type_.inner)
@@ -178,7 +180,7 @@ def _mismatch(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 
 
 def _missing_cases(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, _ = _span(problem)
+    start, _ = own_span(problem)
     index = analysis.index_before(start)
     statement = analysis.program.statements[index]
     path = path_to(statement.node, start - statement.offset)
@@ -203,7 +205,7 @@ def _indent(text: str, offset: int) -> str:
 
 
 def _missing_fields(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
+    start, end = own_span(problem)
     names = _texts(problem.data.get("fields"))
     if not names or analysis.text[end - 1 : end] != "}":
         return
@@ -222,14 +224,14 @@ def _missing_fields(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 def _bracket(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     found = _RELATED_BRACKET.search(problem.message)
     if found:
-        at = _span(problem)[0]
+        at = own_span(problem)[0]
         yield Action(f"Insert '{found[1]}'", _QUICKFIX, ((at, at, found[1]),), problem, True)
 
 
 def _otherwise(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     """Insert an `otherwise` case behind the last case of the branch."""
-    start = analysis.declaration_start(_span(problem)[0])
-    index = analysis.index_before(_span(problem)[0])
+    start = analysis.declaration_start(own_span(problem)[0])
+    index = analysis.index_before(own_span(problem)[0])
     following = analysis.program.statements[index + 1 :]
     stop = following[0].node.start + following[0].offset if following else len(analysis.text)
     tokens = list(scan_exactly(analysis.text[start:stop], tuple))
@@ -255,13 +257,13 @@ def _otherwise(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 
 
 def _else(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    at = _span(problem)[0]
+    at = own_span(problem)[0]
     yield Action("Add 'else'", _QUICKFIX, ((at, at, ' else ""'),), problem, True)
 
 
 def _delete(title: str) -> Callable[[Analysis, Problem], Iterator[Action]]:
     def fix(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-        start, end = _span(problem)
+        start, end = own_span(problem)
         yield Action(title, _QUICKFIX, ((start, end, ""),), problem, True)
 
     return fix
@@ -270,13 +272,13 @@ def _delete(title: str) -> Callable[[Analysis, Problem], Iterator[Action]]:
 def _quoted_suggestion(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     """Unknown options, annotations and words: the message or a suggestion names what was meant."""
     texts = _replacements(problem) or tuple(re.findall(r"[Dd]id you mean '([^']+)'", problem.message))
-    start, end = _span(problem)
+    start, end = own_span(problem)
     for text in texts:
         yield Action(f"Change to '{text}'", _QUICKFIX, ((start, end, text),), problem, len(texts) == 1)
 
 
 def _foreign(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
+    start, end = own_span(problem)
     ours = _FOREIGN.get(analysis.text[start:end]) or _FOREIGN.get(analysis.text[start : start + 2])
     if ours:
         yield Action(f"Change to '{ours}'", _QUICKFIX, ((start, max(end, start + 2), ours),), problem, True)
@@ -291,91 +293,6 @@ def _no_output(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         end = len(analysis.text)
         edit: Edit = (end, end, f"{lead}out {names[-1]}\n")
         yield Action(f"Add 'out {names[-1]}'", _QUICKFIX, (edit,), problem, True)
-
-
-# ------------------------------------------------------------------------------------------ options and lints
-
-
-def _without_effect(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    option, other = str(problem.data.get("option", "")), str(problem.data.get("other", ""))
-    start, _ = _span(problem)
-    if other in _OPTION_DEFAULTS:
-        added = f"{other}: {_OPTION_DEFAULTS[other]}"
-        yield Action(f"Add '{added}'", _QUICKFIX, ((start, start, f"{added}, "),), problem, True)
-    yield from _remove_option(analysis, problem, option)
-
-
-def _option_conflict(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    yield from _remove_option(analysis, problem, str(problem.data.get("option", "")))
-
-
-def _remove_option(analysis: Analysis, problem: Problem, name: str) -> Iterator[Action]:
-    start, end = _span(problem)
-    index = analysis.index_before(start)
-    statement = analysis.program.statements[index]
-    for node in reversed(path_to(statement.node, start - statement.offset)):
-        if not isinstance(node, syntax.Call) or not node.options:
-            continue
-        spans = [(o.start + statement.offset, o.end + statement.offset) for o in node.options]
-        if (start, end) not in spans:
-            return
-        at = spans.index((start, end))
-        if len(spans) == 1:
-            edit: Edit = (node.close + statement.offset, end, "")
-        elif at + 1 < len(spans):
-            edit = (start, spans[at + 1][0], "")
-        else:
-            edit = (spans[at - 1][1], end, "")
-        yield Action(f"Remove '{name}'", _QUICKFIX, (edit,), problem)
-        return
-
-
-def _smallest_value(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
-    found = re.match(r"(\s*\w+\s*:\s*)-?\d+", analysis.text[start:end])
-    if found:
-        value = "0" if problem.data.get("option") == "retry" else "1"
-        at = start + len(found[1])
-        edit: Edit = (at, start + found.end(), value)
-        yield Action("Set to the smallest valid value", _QUICKFIX, (edit,), problem, True)
-
-
-_UNUSED = {"LANG002": "variable", "LANG003": "import", "LANG007": "input", "LANG008": "type"}
-
-
-def _removal(analysis: Analysis, statement: syntax.Statement) -> Edit:
-    """Deletes a declaration with its line."""
-    start, end = statement.node.start + statement.offset, statement.node.end + statement.offset
-    return (*line_span(analysis.text, start, end), "")
-
-
-def _unused(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, _ = _span(problem)
-    index = analysis.index_before(start)
-    statement = analysis.program.statements[index]
-    name = str(problem.data.get("name", ""))
-    what = _UNUSED[problem.code]
-    title = f"Remove unused {what} '{name}'"
-    yield Action(title, _QUICKFIX, (_removal(analysis, statement),), problem, what == "import")
-    if problem.code == "LANG002":
-        end = len(analysis.text)
-        lead = "" if analysis.text.endswith("\n") else "\n"
-        yield Action("Make it an output", _QUICKFIX, ((end, end, f"{lead}out {name}\n"),), problem)
-        yield Action(f"Rename to '_{name}'", _QUICKFIX, ((start, start + len(name), f"_{name}"),), problem)
-
-
-def _duplicate_output(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, _ = _span(problem)
-    statement = analysis.program.statements[analysis.index_before(start)]
-    yield Action("Remove duplicate output", _QUICKFIX, (_removal(analysis, statement),), problem, True)
-
-
-def _legacy(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = _span(problem)
-    written = analysis.text[start:end]
-    if written.startswith("Candidates"):
-        edit: Edit = (start, start + len("Candidates"), "Seq")
-        yield Action("Replace with Seq<…>", _QUICKFIX, (edit,), problem, True)
 
 
 _Fix = Callable[[Analysis, Problem], Iterator[Action]]
@@ -399,14 +316,14 @@ _BY_SLUG: dict[str, _Fix] = {
     "bad-option-value": _quoted_suggestion,
     "foreign-syntax": _foreign,
     "no-output": _no_output,
-    "option-without-effect": _without_effect,
-    "conflicting-options": _option_conflict,
-    "duplicate-option": _option_conflict,
-    "invalid-option-value": _smallest_value,
-    "duplicate-output": _duplicate_output,
-    "legacy-candidates": _legacy,
+    "option-without-effect": without_effect,
+    "conflicting-options": option_conflict,
+    "duplicate-option": option_conflict,
+    "invalid-option-value": smallest_value,
+    "duplicate-output": duplicate_output,
+    "legacy-candidates": legacy,
 }
 _BY_CODE: dict[str, _Fix] = {
     "E003": _change_to, "E004": _change_to, "E006": _change_to, "E007": _change_to,
-    "LANG002": _unused, "LANG003": _unused, "LANG007": _unused, "LANG008": _unused,
+    "LANG002": unused, "LANG003": unused, "LANG007": unused, "LANG008": unused,
 }  # fmt: skip

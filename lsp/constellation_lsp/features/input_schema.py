@@ -117,3 +117,12 @@ def _literal(node: syntax.Expression) -> object:
             return _MISSING if any(value is _MISSING for value in fields.values()) else fields
         case _:
             return _MISSING
+
+
+def with_examples(analysis: Analysis, given: dict[str, Any]) -> dict[str, Any]:
+    """The inputs, completed from `@example`."""
+    filled = dict(given)
+    for field in input_fields(analysis):
+        if "example" in field:
+            filled.setdefault(field["name"], field["example"])
+    return filled

@@ -139,9 +139,11 @@ def did_change(session: Session, params: t.DidChangeTextDocumentParams) -> None:
 
 
 def did_save(session: Session, params: t.DidSaveTextDocumentParams) -> None:
-    """Diagnoses at once."""
+    """Diagnoses at once, and lets the compiler's parser have its say."""
     document = session.documents.get(params.text_document.uri)
     if document is not None:
+        if document.analysis is not None:
+            document.analysis.cross_check()
         session.publisher.changed(document, at_once=True)
 
 

@@ -1,0 +1,120 @@
+"""Looking at programs and the engine: schema, graphs, modules, cache, syntax tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constellation.image.dag import build_dag
+from constellation_lsp import graphs
+from constellation_lsp.features.errors import compile_errors
+from constellation_lsp.features.input_schema import input_fields, output_fields
+from constellation_lsp.handlers.custom import (
+    NOT_FOUND,
+    Answer,
+    DocumentParams,
+    GraphParams,
+    NoParams,
+    QueryParams,
+    RenderParams,
+    failure,
+    open_analysis,
+    uncompiled,
+)
+from constellation_lsp.protocol import INVALID_PARAMS, RequestError
+
+if TYPE_CHECKING:
+    from constellation_lsp.session import Session
+
+
+def input_schema(session: Session, params: DocumentParams) -> Answer:
+    """constellation/getInputSchema"""
+    analysis = open_analysis(session, params.uri)
+    if analysis is None:
+        return dict(NOT_FOUND)
+    inputs = input_fields(analysis)
+    broken = [d for d in analysis.checked_diagnostics if d.code == "E020" and d.slug != "no-output"]
+    if broken:
+        return {**failure(compile_errors(analysis, broken), ""), "inputs": inputs}
+    return {"success": True, "inputs": inputs, "outputs": output_fields(analysis)}
+
+
+def dag_structure(session: Session, params: DocumentParams) -> Answer:
+    """constellation/getDagStructure"""
+    analysis = open_analysis(session, params.uri)
+    if analysis is None:
+        return dict(NOT_FOUND)
+    graph = analysis.checked.graph
+    if graph is None:
+        return uncompiled(analysis)
+    return {"success": True, "dag": graphs.structure(build_dag(graph), [o.name for o in graph.outputs])}
+
+
+def dag_visualization(session: Session, params: GraphParams) -> Answer:
+    """constellation/getDagVisualization"""
+    _require_direction(params.direction)
+    analysis = open_analysis(session, params.uri)
+    if analysis is None:
+        return dict(NOT_FOUND)
+    graph = analysis.checked.graph
+    if graph is None:
+        return uncompiled(analysis)
+    title = params.uri.rpartition("/")[2]
+    return {"success": True, "dag": graphs.visualization(analysis, graph, title, params.direction, params.compact)}
+
+
+def render_dag(session: Session, params: RenderParams) -> Answer:
+    """constellation/renderDag"""
+    from constellation.image.dag_render import MIME_TYPES, render
+
+    _require_direction(params.direction)
+    if params.format not in MIME_TYPES:
+        raise RequestError(INVALID_PARAMS, f"format must be one of {', '.join(MIME_TYPES)}")
+    analysis = open_analysis(session, params.uri)
+    if analysis is None:
+        return dict(NOT_FOUND)
+    graph = analysis.checked.graph
+    if graph is None:
+        return uncompiled(analysis)
+    content = render(build_dag(graph), params.format, params.direction)
+    return {"success": True, "content": content, "mimeType": MIME_TYPES[params.format]}
+
+
+def _require_direction(direction: str) -> None:
+    if direction not in ("TB", "LR"):
+        raise RequestError(INVALID_PARAMS, "direction must be TB or LR")
+
+
+def cache_stats(session: Session, params: NoParams) -> Answer:
+    """constellation/getCacheStats"""
+    counts = session.engine.compile_cache.statistics()
+    names = ("hits", "misses", "hitRate", "evictions", "entries")
+    return {"success": True, "cachingEnabled": True, "stats": {name: counts[name] for name in names}}
+
+
+def list_modules(session: Session, params: QueryParams) -> Answer:
+    """constellation/listModules"""
+    wanted = params.query.lower()
+    found: list[Answer] = []
+    for spec in session.engine.modules.table.functions.values():
+        if wanted and wanted not in spec.qualified_name.lower():
+            continue
+        first = spec.overloads[0] if spec.overloads else None
+        entry: Answer = {
+            "name": spec.name,
+            "qualifiedName": spec.qualified_name,
+            "description": spec.description,
+            "version": f"{spec.version[0]}.{spec.version[1]}",
+            "params": [{"name": p.name, "type": str(p.type)} for p in first.parameters] if first else [],
+            "returns": str(first.returns) if first else "",
+            "tags": list(spec.tags),
+        }
+        if spec.namespace:
+            entry["namespace"] = spec.namespace
+        found.append(entry)
+    return {"modules": found}
+
+
+def syntax_tree(session: Session, params: DocumentParams) -> Answer:
+    """constellation/syntaxTree"""
+    analysis = open_analysis(session, params.uri)
+    return {"tree": str(analysis.document.tree.root_node) if analysis is not None else None}
