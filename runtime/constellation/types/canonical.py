@@ -26,7 +26,7 @@ from constellation.types.model import (
 )
 from constellation.types.signature import FunctionSpec, Signature
 
-Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
 
 def canonical_json(document: Json) -> str:

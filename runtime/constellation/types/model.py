@@ -166,7 +166,9 @@ class RecordType(Type):
         if len(by_name) != len(fields):
             fields = tuple(by_name.items())
         inside = ", ".join(f"{name}: {type_.key}" for name, type_ in sorted(by_name.items()))
-        self._seal(f"{{{inside}|{row}}}" if row is not None else f"{{{inside}}}", fields=fields, row=row, by_name=by_name)
+        self._seal(
+            f"{{{inside}|{row}}}" if row is not None else f"{{{inside}}}", fields=fields, row=row, by_name=by_name
+        )
 
     def __str__(self) -> str:
         inside = ", ".join(f"{name}: {type_}" for name, type_ in self.fields)
