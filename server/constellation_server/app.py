@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from constellation.errors import ConstellationError
+from constellation.versions.canary_log import CanaryLog
 from constellation.versions.history import VersionLog
 from constellation_server.compilation import compile_source
 from constellation_server.config import ConfigurationError, ServerConfig
@@ -68,6 +69,9 @@ def _deployments(engine: Constellation, config: ServerConfig) -> Deployments:
     log: VersionLog | None = getattr(store, "version_log", None)
     if log is not None and not versions.durable:
         versions.keep_in(log)
+    canaries: CanaryLog | None = getattr(store, "canary_log", None)
+    if canaries is not None:
+        deployments.keep_canaries_in(canaries)
     roots: list[Callable[[], Iterable[tuple[str, str]]]] | None = getattr(store, "roots", None)
     if roots is not None:
         roots.append(lambda: [(digest, "a version") for digest in versions.hashes()])

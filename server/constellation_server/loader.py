@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from constellation.compiler.rendering import SourceText, line_message
 from constellation_server.bodies import errors_of
+from constellation_server.compilation import remember
 from constellation_server.problems import CompileTimeout, Problem
 from constellation_server.references import BadName, check_name
 
@@ -103,7 +104,7 @@ class Loader:
     async def load(self) -> LoadReport:
         """Deploy every file. With `fail_on_error` nothing is deployed unless everything compiles."""
         report = LoadReport()
-        ready: list[tuple[Path, str | None, Any]] = []
+        ready: list[tuple[Path, str | None, Compilation]] = []
         taken: set[str] = set()
         for path in self._folder.files():
             name = self._folder.alias(path)
@@ -117,10 +118,10 @@ class Loader:
             if name is not None:
                 taken.add(name)
             report.skipped += compilation.cached is not None
-            ready.append((path, name, compilation.image))
+            ready.append((path, name, compilation))
         self._complain(report)
-        for path, name, image in ready:
-            await self._deploy(path, name, image)
+        for path, name, compilation in ready:
+            await self._deploy(path, name, compilation)
             report.loaded += 1
             if name is not None:
                 report.aliases.append(name)
@@ -152,12 +153,16 @@ class Loader:
             return [line_message(e, SourceText(source)) for e in errors_of(compilation.diagnostics)], None
         return [], compilation
 
-    async def _deploy(self, path: Path, name: str | None, image: Any) -> None:
+    async def _deploy(self, path: Path, name: str | None, compilation: Compilation) -> None:
+        state, image = self._state, compilation.image
+        if image is None:
+            raise ValueError("a program that does not compile cannot be deployed")
         if name is None:
-            await self._state.engine.pipelines.store(image)
-            return
-        await self._state.deployments.deploy(name, image, source="loader")
-        self._state.sources[name] = path
+            await state.engine.pipelines.store(image)
+        else:
+            await state.deployments.deploy(name, image, source="loader")
+            state.sources[name] = path
+        await remember(state, compilation)
 
     # -------------------------------------------------------------------------------------------- watching
 
@@ -190,7 +195,7 @@ class Loader:
         if compilation is None:
             LOG.warning("%s is broken, the previous version stays: %s", path.name, "; ".join(messages))
             return
-        await self._deploy(path, name, compilation.image)
+        await self._deploy(path, name, compilation)
         LOG.info("%s deployed", path.name)
 
 

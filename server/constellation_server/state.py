@@ -76,6 +76,12 @@ class ServerState:
             engine.suspensions, capacity=config.max_suspensions, ttl=config.suspension_ttl
         )
         self.counters = Counters()
+        self.durable_store = hasattr(engine.pipelines, "version_log")
+        """Whether what the pipeline store acknowledges is there after a restart."""
+        self.known_texts: set[str] = set()
+        """Hashes of sources whose entry in the store's index has been looked up already."""
+        self.store_writable = True
+        """Whether the last change of the pipeline store succeeded."""
         self.phase = Phase.STARTING
         self.accepting = True
         self.started = time.monotonic()

@@ -63,5 +63,50 @@ async def test_a_store_that_fails_is_503_and_changes_nothing(tmp_path: Path, mon
         assert b"space left" not in answer.body
         assert (await client.execute("p", text="aB"))["outputs"] == {"result": "AB"}
         assert len((await client.get("/pipelines/p/versions")).json["versions"]) == 1
+        ready = await client.get("/health/ready")
+        assert (ready.status, ready.json["reason"]) == (503, "store unavailable")
         monkeypatch.undo()
         assert (await client.compile(LOWER, "p"))["version"] == 2
+        assert (await client.get("/health/ready")).status == 200
+
+
+async def test_a_text_compiled_before_the_restart_is_not_compiled_again(tmp_path: Path) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        before = await client.compile(UPPER, "p")
+        assert not before["cached"]
+    async with serving_with(made(tmp_path)) as client:
+        after = await client.compile(UPPER, "p")
+        assert after["cached"] and after["version"] == 1
+        assert (after["structuralHash"], after["syntacticHash"]) == (before["structuralHash"], before["syntacticHash"])
+        cache = (await client.get("/metrics")).json["cache"]
+        assert (cache["hits"], cache["misses"], cache["loadCount"]) == (1, 0, 0)
+        assert not (await client.compile(LOWER))["cached"]
+
+
+async def test_a_folder_loaded_again_is_served_from_the_index(tmp_path: Path) -> None:
+    (tmp_path / "programs").mkdir()
+    (tmp_path / "programs" / "p.cst").write_text(UPPER)
+    for loads in (1, 0):
+        settings = config(tmp_path / "store").replace(pipeline_dir=tmp_path / "programs")
+        async with serving_with(Server(Constellation(**engine_arguments(settings)), settings)) as client:
+            assert (await client.execute("p", text="a"))["outputs"] == {"result": "A"}
+            assert (await client.get("/metrics")).json["cache"]["loadCount"] == loads
+            assert len((await client.get("/pipelines/p/versions")).json["versions"]) == 1
+
+
+async def test_a_canary_goes_on_after_a_restart(tmp_path: Path) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        await client.compile(UPPER, "p")
+        canary = {"initialWeight": 0.1, "promotionSteps": [0.4, 1.0], "observationWindow": "1h"}
+        await client.post("/pipelines/p/reload", {"source": LOWER, "canary": canary})
+        await client.request("POST", "/pipelines/p/canary/promote")
+        before = (await client.get("/pipelines/p/canary")).json
+    async with serving_with(made(tmp_path)) as client:
+        after = (await client.get("/pipelines/p/canary")).json
+        assert after == before and after["currentWeight"] == 0.4
+        assert (await client.get("/pipelines/p/versions")).json["activeVersion"] == 1
+        await client.request("POST", "/pipelines/p/canary/promote")
+        assert (await client.execute("p", text="aB"))["outputs"] == {"result": "ab"}
+    async with serving_with(made(tmp_path)) as client:
+        assert (await client.get("/pipelines/p/canary")).status == 404
+        assert (await client.get("/pipelines/p/versions")).json["activeVersion"] == 2

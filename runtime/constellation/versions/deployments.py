@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from constellation.versions.canary import Canary, CanaryStatus
+from constellation.versions.canary_log import CanaryLog, canary_document, canary_of
 from constellation.versions.config import CanaryConfig
 from constellation.versions.history import PipelineVersion, Versions
 from constellation.versions.router import Router
@@ -95,7 +96,17 @@ class Deployments:
         self._monotonic = monotonic
         self._now = now
         self._dice = dice
+        self._canary_log: CanaryLog | None = None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def keep_canaries_in(self, log: CanaryLog) -> None:
+        """Go on with the canaries a log has, and save every change of one there from now on."""
+        for document in log.load():
+            canary = canary_of(document, self.versions, now=self._monotonic(), wall=self._now())
+            if canary is not None:
+                self.versions.pin(canary.name, (canary.old.version, canary.new.version))
+                self.router.begin(canary)
+        self._canary_log = log
 
     def lock(self, name: str) -> asyncio.Lock:
         """The lock that everything about a name is done under."""
@@ -205,7 +216,7 @@ class Deployments:
                 return Deployment(name, stable.structural_hash, stable.structural_hash, stable.version, False)
             structural_hash = await self.images.store(image)
             fresh = await self._record(name, structural_hash, source, activate=False)
-            canary = self._begin(name, stable, fresh, config)
+            canary = await self._begin(name, stable, fresh, config)
             return Deployment(name, structural_hash, stable.structural_hash, fresh.version, True, canary)
 
     async def compare(self, name: str, stable_hash: str | None, canary_hash: str, config: CanaryConfig) -> Canary:
@@ -220,7 +231,7 @@ class Deployments:
             fresh = self.versions.find(name, canary_hash)
             if fresh is None:
                 fresh = await self._record(name, canary_hash, "alias", activate=False)
-            return self._begin(name, stable, fresh, config)
+            return await self._begin(name, stable, fresh, config)
 
     def _stable(self, name: str) -> PipelineVersion:
         if self.router.canary(name) is not None:
@@ -230,11 +241,16 @@ class Deployments:
             raise CanaryConflict(f"Pipeline '{name}' has no previous version to compare a canary with")
         return stable
 
-    def _begin(self, name: str, old: PipelineVersion, new: PipelineVersion, config: CanaryConfig) -> Canary:
+    async def _begin(self, name: str, old: PipelineVersion, new: PipelineVersion, config: CanaryConfig) -> Canary:
         self.versions.pin(name, (old.version, new.version))
         canary = Canary(name, old, new, config, now=self._monotonic(), started_at=self._now(), dice=self._dice)
+        await self._save(canary)
         self.router.begin(canary)
         return canary
+
+    async def _save(self, canary: Canary) -> None:
+        if self._canary_log is not None:
+            await asyncio.to_thread(self._canary_log.save, canary.name, canary_document(canary))
 
     async def promote(self, name: str) -> tuple[Canary, float] | None:
         """One step on, by hand; the canary and the weight it had. None when none is active."""
@@ -275,6 +291,7 @@ class Deployments:
 
     async def _settle(self, canary: Canary) -> None:
         if canary.active:
+            await self._save(canary)
             return
         winner = canary.new if canary.status is CanaryStatus.COMPLETE else canary.old
         if await self.images.get(winner.structural_hash) is not None:
@@ -285,3 +302,5 @@ class Deployments:
     def _retire(self, canary: Canary) -> None:
         self.versions.pin(canary.name, ())
         self.router.retire(canary)
+        if self._canary_log is not None:
+            self._canary_log.remove(canary.name)

@@ -36,7 +36,7 @@ async def start(request: web.Request) -> web.Response:
         raise BadRequest("Missing required field 'canary'")
     fresh = await _side(state, name, body["canary"], "canary")
     stable = None if body.get("stable") is None else await _side(state, name, body["stable"], "stable")
-    with conflicts(), storing():
+    with conflicts(), storing(state):
         try:
             canary = await state.deployments.compare(name, stable, fresh, wanted)
         except ValueError as problem:
@@ -58,8 +58,9 @@ async def _side(state: ServerState, name: str, given: Any, member: str) -> str:
 async def promote(request: web.Request) -> web.Response:
     """`POST /pipelines/{name}/canary/promote`."""
     name = request.match_info["name"]
-    with storing():
-        outcome = await request.app[STATE].deployments.promote(name)
+    state = request.app[STATE]
+    with storing(state):
+        outcome = await state.deployments.promote(name)
     canary, before = outcome if outcome is not None else (_active(name, None), 0.0)
     extra = {"success": True, "previousWeight": before, "newWeight": canary.weight}
     return json_answer({**canary_body(canary), **extra})
@@ -77,8 +78,9 @@ async def abort(request: web.Request) -> web.Response:
 
 async def _end(request: web.Request, reason: str) -> web.Response:
     name = request.match_info["name"]
-    with storing():
-        ended = await request.app[STATE].deployments.abort(name, reason)
+    state = request.app[STATE]
+    with storing(state):
+        ended = await state.deployments.abort(name, reason)
     return json_answer(canary_body(_active(name, ended)))
 
 

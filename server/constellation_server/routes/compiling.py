@@ -9,7 +9,7 @@ from aiohttp import web
 
 from constellation_server.answers import json_answer
 from constellation_server.bodies import compile_errors, compiled_body, warnings_of
-from constellation_server.compilation import compile_source
+from constellation_server.compilation import compile_source, remember
 from constellation_server.deploying import storing
 from constellation_server.problems import BadRequest, CompilationProblem
 from constellation_server.reading import (
@@ -46,12 +46,13 @@ async def compile_(request: web.Request) -> web.Response:
         raise CompilationProblem(summary, extra=members)
     version: int | None = None
     if not wish.dry_run:
-        with storing():
+        with storing(state):
             if wish.name is None:
                 await state.engine.pipelines.store(compilation.image)
             else:
                 done = await state.deployments.deploy(wish.name, compilation.image, source="compile")
                 version = done.version
+            await remember(state, compilation)
     return json_answer(
         compiled_body(
             compilation.image,

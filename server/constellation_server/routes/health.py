@@ -63,9 +63,11 @@ async def ready(request: web.Request) -> web.Response:
     state = request.app[STATE]
     checks = await _run_checks(state)
     failed = sorted(name for name, passed in checks.items() if not passed)
-    if state.phase is Phase.RUNNING and not failed:
+    if state.phase is Phase.RUNNING and not failed and state.store_writable:
         return json_answer({"status": "ready", "ready": True})
-    reason = f"check failed: {', '.join(failed)}" if state.phase is Phase.RUNNING else state.phase.value
+    reason = state.phase.value
+    if state.phase is Phase.RUNNING:
+        reason = f"check failed: {', '.join(failed)}" if failed else "store unavailable"
     body: dict[str, Any] = {"status": "not_ready", "ready": False, "reason": reason}
     if failed:
         body["checks"] = checks
@@ -100,6 +102,7 @@ async def detail(request: web.Request) -> web.Response:
         "stores": {
             "pipelines": _kind_of_store(state.engine.pipelines),
             "suspensions": _kind_of_store(state.engine.suspensions),
+            "lastWriteOk": state.store_writable,
         },
     }
     if state.readiness:

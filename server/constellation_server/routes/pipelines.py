@@ -176,7 +176,7 @@ async def delete_pipeline(request: web.Request) -> web.Response:
     if not force and await state.executions.count(structural_hash=target):
         raise Conflict("Cannot delete pipeline: a stored execution uses it", code="PipelineInUse")
     removed = aliases if force else [own] if own is not None else []
-    with storing():
+    with storing(state):
         for alias in removed:
             await state.deployments.drop(alias)
         await state.engine.pipelines.remove(target, force=True)
@@ -193,7 +193,7 @@ async def set_alias(request: web.Request) -> web.Response:
     target = parse_hash(given)
     if target is None or await state.engine.pipelines.get(target) is None:
         raise NotFound(f"Pipeline with hash '{given[:80]}' not found")
-    with storing():
+    with storing(state):
         done = await state.deployments.point(name, target, source="alias")
     answer: dict[str, Any] = {
         "name": name,
@@ -210,7 +210,7 @@ async def delete_alias(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if state.deployments.router.canary(name) is not None:
         raise Conflict(f"Cannot drop the name '{name}': its canary is active", code="PipelineInUse")
-    with storing():
+    with storing(state):
         dropped = await state.deployments.drop(name)
     if not dropped:
         raise NotFound(f"Pipeline '{name}' not found")

@@ -43,8 +43,7 @@ async def run(request: web.Request) -> web.Response:
         summary, members = compile_errors(compilation.diagnostics, source)
         extra = {"status": "failed", **members, "compilationErrors": members["errors"]}
         raise CompilationProblem(summary, extra=extra)
-    image = compilation.image
-    image = await keep_image(state, image)
+    image = await keep_image(state, compilation, compilation.image)
     inputs, warnings = check_inputs(image, given)
     started = time.perf_counter()
     result = await execute(state, image, inputs, options)

@@ -7,7 +7,7 @@ from aiohttp import web
 from constellation_server.answers import json_answer
 from constellation_server.bodies import JsonObject, compile_errors, timestamp
 from constellation_server.canary_bodies import canary_body, read_canary_config
-from constellation_server.compilation import compile_source
+from constellation_server.compilation import compile_source, remember
 from constellation_server.deploying import conflicts, storing
 from constellation_server.problems import BadRequest, CompilationProblem, NotFound
 from constellation_server.reading import optional_mapping, optional_text, read_object
@@ -43,8 +43,9 @@ async def roll_back(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     given = request.match_info.get("version")
     number = None if given is None else _version_number(given)
-    with conflicts(), storing():
-        done = await request.app[STATE].deployments.roll_back(name, number)
+    state = request.app[STATE]
+    with conflicts(), storing(state):
+        done = await state.deployments.roll_back(name, number)
     body = {
         "success": True,
         "name": name,
@@ -79,11 +80,12 @@ async def reload(request: web.Request) -> web.Response:
     if compilation.image is None:
         summary, members = compile_errors(compilation.diagnostics, source)
         raise BadRequest(summary, code=CompilationProblem.code, extra=members)
-    with conflicts(), storing():
+    with conflicts(), storing(state):
         if canary is None:
             done = await state.deployments.deploy(name, compilation.image, source="reload")
         else:
             done = await state.deployments.try_out(name, compilation.image, canary, source="reload")
+        await remember(state, compilation)
     answer: JsonObject = {
         "success": True,
         "name": name,
