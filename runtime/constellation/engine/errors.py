@@ -339,6 +339,18 @@ class ResumeInProgressError(ResumeError):
         super().__init__(f"Resume operation already in progress for execution {execution_id}")
 
 
+class StaleStateError(ResumeError):
+    """The state given is older than the stored one: the execution has been resumed since."""
+
+    default_code = "STALE_STATE"
+
+    def __init__(self, execution_id: str, given: int, stored: int) -> None:
+        super().__init__(
+            f"Execution {execution_id} was resumed since: the given state has resumption count {given}, "
+            f"the stored one {stored}; resume it by its id"
+        )
+
+
 class NoSuspensionStoreError(ResumeError):
     """The engine keeps no suspended executions."""
 

@@ -90,22 +90,42 @@ class Execution:
 
     async def execute(self) -> ExecutionResult:
         """Run to the end. Cancelling the caller's task cancels the run and passes on."""
-        engine, run, clock = self.engine, self.run, self.engine.clock
+        try:
+            result = await self._execute()
+        finally:
+            self.task = None
+            self.engine.lifecycle.deregister(self.execution_id)
+        if self.options.raise_on_failure:
+            result.raise_for_status()
+        return result
+
+    async def _execute(self) -> ExecutionResult:
+        engine, clock, observers = self.engine, self.engine.clock, self.engine.observers
         self.started = clock.wall()
         begun = clock.now()
         limit = seconds_of(self.options.timeout)
         if limit is None:
             limit = engine.default_timeout
-        cancelled = False
-        self.task = asyncio.current_task()
-        observers = engine.observers
         watched = observers.any
         if watched:
             self._announce()
+        cancelled = await self._run_to_the_end(begun, limit)
+        result = self._result(cancelled, (clock.now() - begun) * 1000, limit)
+        if engine.executions.keeps(result, self):
+            await engine.executions.keep(result, self)
+        if watched:
+            observers.execution_ended(result, self.name or "")
+            await engine.flush_events(self.execution_id)
+        return result
+
+    async def _run_to_the_end(self, begun: float, limit: float | None) -> bool:
+        """Whether it was cancelled by `cancel`; being cancelled from outside passes on."""
+        run, observers = self.run, self.engine.observers
+        self.task = asyncio.current_task()
         try:
             if self.cancel_requested:
-                cancelled = True
-            elif run.plan.synchronous and len(run.plan.units) <= 1:
+                return True
+            if run.plan.synchronous and len(run.plan.units) <= 1:
                 run.execute_inline(run.plan.units)
             elif observers.tracing:
                 async with observers.span("execution.run", {"pipeline": self.name or ""}):
@@ -115,21 +135,12 @@ class Execution:
         except asyncio.CancelledError:
             run.cancelled = True
             if not self.cancel_requested or (self.task is not None and self.task.uncancel() > 0):
-                self._abandon((clock.now() - begun) * 1000)
+                self._abandon((self.engine.clock.now() - begun) * 1000)
                 raise
-            cancelled = True
+            return True
         finally:
             self.task = None
-            engine.lifecycle.deregister(self.execution_id)
-        result = self._result(cancelled, (clock.now() - begun) * 1000, limit)
-        if engine.executions.keeps(result, self):
-            await engine.executions.keep(result, self)
-        if watched:
-            observers.execution_ended(result, self.name or "")
-            await engine.flush_events(self.execution_id)
-        if self.options.raise_on_failure:
-            result.raise_for_status()
-        return result
+        return False
 
     async def _drive(self, begun: float, limit: float | None) -> None:
         if limit is None:
@@ -152,6 +163,7 @@ class Execution:
         engine.executions.counts[Status.CANCELLED.value] += 1
         if engine.observers.any:
             engine.observers.execution_ended(self._result(True, duration_ms, None), self.name or "")
+            engine.observers.forget(self.execution_id)
 
     async def _limited(self, seconds: float) -> None:
         limit = Limit(self.engine.clock, seconds)

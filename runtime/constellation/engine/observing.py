@@ -217,6 +217,10 @@ class Observers:
         if delivery is not None:
             await delivery.finish(seconds)
 
+    def forget(self, execution_id: str) -> None:
+        """Deliver what there is of an execution without anybody waiting for it."""
+        self._queues.pop(execution_id, None)
+
     @asynccontextmanager
     async def tap(self) -> AsyncGenerator[asyncio.Queue[Event]]:
         """A queue that gets every event from now on."""

@@ -22,6 +22,7 @@ from constellation.engine.errors import (
     PipelineChangedError,
     ResumedPipelineNotFoundError,
     ResumeInProgressError,
+    StaleStateError,
     SuspensionNotFoundError,
     UnknownNodeError,
 )
@@ -207,6 +208,7 @@ async def resume(
             return await _resume(engine, execution, execution_id, inputs, resolved_nodes, options)
         finally:
             renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
     finally:
         engine.resuming.discard(execution_id)
         if held:
@@ -231,6 +233,8 @@ async def _resume(
     state = stored if isinstance(execution, str) else execution
     if state is None or state.status == Status.COMPLETED.value:
         raise SuspensionNotFoundError(execution_id)
+    if stored is not None and stored.resumption_count > state.resumption_count:
+        raise StaleStateError(execution_id, state.resumption_count, stored.resumption_count)
     pipeline = await _pipeline(engine, state)
     fresh = _check_inputs(pipeline, state, inputs)
     if options.strict_pipeline_version and state.pipeline_name is not None:

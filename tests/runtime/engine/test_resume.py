@@ -16,6 +16,7 @@ from constellation.engine.errors import (
     ResumedPipelineNotFoundError,
     ResumeError,
     ResumeInProgressError,
+    StaleStateError,
     SuspensionNotFoundError,
     UnknownNodeError,
 )
@@ -100,6 +101,18 @@ async def test_the_program_of_an_execution_must_be_there() -> None:
     async with work.engine() as stranger:
         with pytest.raises(ResumedPipelineNotFoundError, match=f"Pipeline not found: {state.structural_hash}"):
             await stranger.resume(state, {"b": 1})
+
+
+async def test_an_old_state_does_not_overwrite_newer_work() -> None:
+    async with shop().engine() as engine:
+        first = await engine.run_source("in a: Int\nin b: Int\nin c: Int\nout a\nout b\nout c\n", {"a": 1})
+        second = await engine.resume(first.execution_id, {"b": 2})
+        assert first.suspended_state is not None
+        with pytest.raises(StaleStateError, match="was resumed since"):
+            await engine.resume(first.suspended_state, {"b": 3})
+        assert second.suspended_state is not None
+        done = await engine.resume(second.suspended_state, {"c": 3})
+        assert done.outputs == {"a": 1, "b": 2, "c": 3}
 
 
 async def test_a_moved_name_matters_only_to_those_who_ask() -> None:
