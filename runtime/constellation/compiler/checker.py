@@ -8,6 +8,7 @@ Invariant: `check(program, previous)` gives what `check(program)` gives, whateve
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from constellation.compiler.checking import RULES
 from constellation.compiler.checking.declarations import analyse
 from constellation.compiler.checking.lints import ProgramDiagnostics
 from constellation.compiler.context import Context, Recorder
+from constellation.compiler.diagnostics import diagnostic
 from constellation.compiler.resolver import Imports
 from constellation.compiler.scope import TypeEntry, Variable
 from constellation.image.graph import Binding, Graph, InputSpec, OutputSpec
@@ -47,6 +49,14 @@ class Checker:
 
         With `text`, messages can name lines ("already defined on line 3").
         """
+        try:
+            return self._check(program, previous, text)
+        except Exception as error:  # a bug in a rule about the whole program must not take its user down with it
+            logging.getLogger(__name__).exception("Checking a program failed")
+            found = diagnostic("internal-error", 0, 0, {"message": f"{type(error).__name__}: {error}"})
+            return CheckedProgram(program, self.table, (), None, (found,), (), 0, 0, self._examine)
+
+    def _check(self, program: syntax.Program, previous: CheckedProgram | None, text: str | None) -> CheckedProgram:
         memory = _Memory(previous if previous is not None and previous.table is self.table else None, program)
         work = _Pass(self, program, memory)
         work.run()
@@ -224,7 +234,8 @@ class _Pass:
             if variables.get(name) is not variable:
                 return False
         types = self._types
-        return all(types.get(name) is entry for name, entry in analysis.type_reads.items())
+        reads = analysis.type_reads
+        return not reads or all(types.get(name) is entry for name, entry in reads.items())
 
     def _introduce(self, checked: CheckedStatement, variable: Variable) -> None:
         name = variable.name

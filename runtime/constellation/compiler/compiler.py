@@ -70,8 +70,8 @@ class Compilation:
         """The checked program; for a result found in the cache it is made when first asked for."""
         return self._check()
 
-    def found(self, level: str) -> Compilation:
-        """The same result, answered by a level of the cache."""
+    def answered(self, level: str | None, check: Callable[[], CheckedProgram]) -> Compilation:
+        """The same result, answered by a level of the cache, with another way to its checked program."""
         return Compilation(
             self.text,
             self.image,
@@ -80,7 +80,7 @@ class Compilation:
             self.token_hash,
             level,
             self.omitted_errors,
-            lambda: self.checked,
+            check,
         )
 
 
@@ -114,7 +114,7 @@ class Compiler:
         by_text = text_hash(text)
         known = self.cache.by_text(by_text, self.fingerprint)
         if known is not None:
-            return known.found("text")
+            return known.answered("text", lambda: known.checked)
         by_tokens = token_hash(text)
         similar = self.cache.by_tokens(by_tokens, self.fingerprint)
         if similar is not None:
@@ -122,7 +122,9 @@ class Compiler:
         else:
             self.cache.missed()
             made = self._compile(text, by_text, by_tokens)
-        self.cache.put(by_text, by_tokens, self.fingerprint, made, loaded=similar is None)
+        # kept without its checked program, which is larger than everything else and seldom asked for again
+        kept = made.answered(made.cached, lambda: self.check(text))
+        self.cache.put(by_text, by_tokens, self.fingerprint, kept, loaded=similar is None)
         return made
 
     def check(self, text: str) -> CheckedProgram:

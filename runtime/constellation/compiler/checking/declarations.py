@@ -8,6 +8,8 @@ Invariant: a declaration that failed still introduces its name, with the error t
 
 from __future__ import annotations
 
+import logging
+
 from constellation.compiler.checked import Analysis
 from constellation.compiler.checking.coercion import coerce, convert, report_misfit
 from constellation.compiler.checking.type_expressions import bounded, resolve_type
@@ -28,6 +30,7 @@ def analyse(context: Context, node: syntax.Declaration, key: str) -> Analysis:
     try:
         return _analyse(context, node, key)
     except Exception as error:  # a bug in a rule must not take the editor or the server down with it
+        logging.getLogger(__name__).exception("Checking a declaration failed")
         context.diagnostics.append(
             diagnostic("internal-error", node.start, node.end, {"message": f"{type(error).__name__}: {error}"})
         )
