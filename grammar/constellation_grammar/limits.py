@@ -27,15 +27,23 @@ from constellation_grammar.syntax import (
 NESTING_LIMIT = 250
 """The number of nested expressions and types that is still accepted."""
 
+_FIRST_BEYOND = str(LARGEST_INT + 1)
 _LEVELS: tuple[type, ...] = (*get_args(Expression), *get_args(TypeNode))
 _NESTING = re.compile(r"[(\[{<+\-*/.|>]|==|!=|<=|\?\?|\b(?:not|and|or|when|else)\b")
+
+
+def may_break_limits(declarations: list[Declaration], source: str) -> list[Declaration]:
+    """Those declarations of a source that `check_limits` has to look at; nearly always none."""
+    if _FIRST_BEYOND in source:
+        return declarations
+    return [d for d in declarations if d.end - d.start > NESTING_LIMIT]
 
 
 def check_limits(declaration: Declaration, source: str, offset: int = 0) -> None:
     """Raise `Mistake` if the declaration breaks a limit. Its text is `source` from `declaration.start + offset` on."""
     start, end = declaration.start, declaration.end
     text = source[start + offset : end + offset]
-    if str(LARGEST_INT + 1) in text:
+    if _FIRST_BEYOND in text:
         for node, _ in _walk(declaration):
             if isinstance(node, IntLiteral) and node.value > LARGEST_INT:
                 raise too_large(node.start, node.end)

@@ -12,14 +12,14 @@ from bisect import bisect_left
 from itertools import chain
 
 from constellation_grammar.builder import BUILDERS
-from constellation_grammar.limits import check_limits
+from constellation_grammar.limits import check_limits, may_break_limits
 from constellation_grammar.literals import Mistake
 from constellation_grammar.long_strings import going_on
 from constellation_grammar.loop import Machine, State, Unexpected
 from constellation_grammar.messages import explain
 from constellation_grammar.recovery import complete_before, recovered
 from constellation_grammar.segments import Segment, segment
-from constellation_grammar.statements import Known, Memory, pieces
+from constellation_grammar.statements import Memory, pieces
 from constellation_grammar.syntax import Declaration, Program, Statement, SyntaxProblem
 from constellation_grammar.tables import END, load
 from constellation_grammar.tokens import Token, needs_exact, scan, scan_exactly, text_hash, token_hash
@@ -27,6 +27,9 @@ from constellation_grammar.tokens import Token, needs_exact, scan, scan_exactly,
 __all__ = ["Parser", "parse", "text_hash", "token_hash"]
 
 _Nodes = tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]
+
+_Known = tuple[int, tuple[Declaration, ...]]
+"""The declarations of a piece, and the offset in the coordinates of their spans where the piece began."""
 
 _FEW_MISSING = 8
 _EXPLAINED_MISTAKES = 1_000  # of one text; further broken declarations only become `Broken`
@@ -37,8 +40,8 @@ class Parser:
 
     def __init__(self) -> None:
         self._machine = Machine(load(), BUILDERS)
-        self._memory = Memory()
-        self._broken = Memory(entries=2_000, characters=1_000_000)
+        self._memory: Memory[_Known] = Memory()
+        self._broken: Memory[_Nodes] = Memory(entries=2_000, characters=1_000_000)
 
     def parse(self, text: str) -> Program:
         """The program the text spells, its syntax errors included."""
@@ -59,7 +62,7 @@ class Parser:
         self._file(parts, declarations)
         return Program(tuple([Statement(0, node) for node in declarations]), length)
 
-    def _from_pieces(self, parts: list[str], found: list[Known | None], length: int) -> Program | None:
+    def _from_pieces(self, parts: list[str], found: list[_Known | None], length: int) -> Program | None:
         """The program if every piece parses on its own."""
         statements: list[Statement] = []
         add = statements.append
@@ -67,29 +70,32 @@ class Parser:
         for part, known in zip(parts, found, strict=True):
             if known is None:
                 try:
-                    known = (0, tuple([(node, ()) for node in self._declarations(part)]))
+                    known = (0, tuple(self._declarations(part)))
                 except (Mistake, Unexpected):
                     return None
                 self._memory.put(part, known)
             origin, nodes = known
-            for node, _ in nodes:
+            for node in nodes:
                 add(Statement(at - origin, node))
             at += len(part)
         return Program(tuple(statements), length)
 
     def _file(self, parts: list[str], declarations: list[Declaration]) -> None:
         """Remember the declarations of a whole text under the pieces they lie in."""
-        index, at = 0, 0
+        known: dict[str, _Known] = {}
+        index, at, count = 0, 0, len(declarations)
         for part in parts:
             end = at + len(part)
-            first = index
-            while index < len(declarations) and declarations[index].start < end:
+            if index < count and declarations[index].start < end:
+                first = index
                 index += 1
-            if index > first:
+                while index < count and declarations[index].start < end:
+                    index += 1
                 if declarations[index - 1].end > end:
-                    return  # what looked like a head lies inside this declaration
-                self._memory.put(part, (at, tuple([(node, ()) for node in declarations[first:index]])))
+                    break  # what looked like a head lies inside this declaration
+                known[part] = (at, tuple(declarations[first:index]))
             at = end
+        self._memory.put_all(known)
 
     def _declarations(self, text: str) -> list[Declaration]:
         """The declarations of a text without mistakes; raises `Unexpected` or `Mistake` at the first one."""
@@ -105,7 +111,7 @@ class Parser:
         else:
             tokens.append(end)
             declarations = self._machine.run(tokens, stack)
-        for declaration in declarations:
+        for declaration in may_break_limits(declarations, text):
             check_limits(declaration, text)
         return declarations
 
@@ -128,15 +134,14 @@ class Parser:
         parts = self.segments(text)
         for part in parts:
             body = text[part.start : part.end]
-            known = self._broken.get(body)
-            if known is None:
-                known = (0, self._segment(body, part, mistakes < _EXPLAINED_MISTAKES))
+            nodes = self._broken.get(body)
+            if nodes is None:
+                nodes = self._segment(body, part, mistakes < _EXPLAINED_MISTAKES)
                 if mistakes < _EXPLAINED_MISTAKES:
-                    self._broken.put(body, known)
-            origin, nodes = known
+                    self._broken.put(body, nodes)
             for node, problems in nodes:
                 explained = problems if mistakes < _EXPLAINED_MISTAKES else ()
-                statements.append(Statement(part.start - origin, node, explained))
+                statements.append(Statement(part.start, node, explained))
                 mistakes += len(problems)
         if any(statement.problems for statement in statements):
             return Program(tuple(statements), length)

@@ -11,12 +11,11 @@ those of its pieces.
 from __future__ import annotations
 
 import re
+from typing import Generic, TypeVar
 
-from constellation_grammar.syntax import Declaration, SyntaxProblem
 from constellation_grammar.tokens import WORD, WORD_END
 
-Known = tuple[int, tuple[tuple[Declaration, tuple[SyntaxProblem, ...]], ...]]
-"""The declarations of a piece with their problems, and the offset in the coordinates of their spans where it began."""
+T = TypeVar("T")
 
 _HEAD = re.compile(rf"^(?=[ \t]*+(?:@|(?:in|out|type|use){WORD_END}|{WORD}[ \t]*+=(?![=>])))", re.M)
 _COMPLETE_WITH_NOTES = re.compile(rf"[ \t]*@(?s:.*?)\)[ \t]*(?:in|out){WORD_END}")
@@ -39,7 +38,7 @@ def pieces(text: str) -> list[str]:
     return glued
 
 
-class Memory:
+class Memory(Generic[T]):
     """Pieces of text → what is known of them, in two generations: when the young one is full, the old one is dropped.
 
     Every operation is one dict access, so threads may share it without a lock.
@@ -47,11 +46,11 @@ class Memory:
 
     def __init__(self, entries: int = 20_000, characters: int = 4_000_000) -> None:
         self._entries, self._characters = entries, characters
-        self._young: dict[str, Known] = {}
-        self._old: dict[str, Known] = {}
+        self._young: dict[str, T] = {}
+        self._old: dict[str, T] = {}
         self._size = 0
 
-    def find(self, texts: list[str]) -> list[Known | None]:
+    def find(self, texts: list[str]) -> list[T | None]:
         """What is known of each text."""
         found = list(map(self._young.get, texts))
         if None in found and self._old:
@@ -60,7 +59,7 @@ class Memory:
                     found[index] = self.get(texts[index])
         return found
 
-    def get(self, text: str) -> Known | None:
+    def get(self, text: str) -> T | None:
         """What is known of one text."""
         known = self._young.get(text)
         if known is None:
@@ -69,7 +68,15 @@ class Memory:
                 self.put(text, known)
         return known
 
-    def put(self, text: str, known: Known) -> None:
+    def put_all(self, known: dict[str, T]) -> None:
+        """Remember several texts."""
+        for text in known:
+            self._size += len(text)
+        if self._size > self._characters or len(self._young) + len(known) > self._entries:
+            self._old, self._young, self._size = self._young, {}, 0
+        self._young.update(known)
+
+    def put(self, text: str, known: T) -> None:
         """Remember a text."""
         if self._size > self._characters or len(self._young) >= self._entries:
             self._old, self._young, self._size = self._young, {}, 0
