@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from constellation_server.cli.console import Console
-from constellation_server.cli.files import SOURCE_LIMIT, read_text
+from constellation_server.cli.files import SOURCE_LIMIT, expand, read_text
 from constellation_server.cli.local import local_engine
 from constellation_server.cli.options import engine_options, global_options
 from constellation_server.cli.outcome import Exit
@@ -21,7 +21,7 @@ from constellation_server.cli.outcome import Exit
 @global_options
 @click.pass_obj
 def command(console: Console, files: tuple[str, ...], concise: bool, modules: tuple[str, ...], demo: bool) -> int:
-    """Print the errors and warnings of FILES (- for standard input).
+    """Print the errors and warnings of FILES (programs or folders; - for standard input).
 
     Exit code 1 when any file has an error; warnings never fail.
 
@@ -34,7 +34,8 @@ def command(console: Console, files: tuple[str, ...], concise: bool, modules: tu
     documents: list[dict[str, Any]] = []
     blocks: list[str] = []
     errors = warnings = 0
-    for file in files:
+    names = expand(files)
+    for file in names:
         text = read_text(file, SOURCE_LIMIT)
         source = SourceText(text)
         compilation = engine.compile_result(text)
@@ -53,5 +54,5 @@ def command(console: Console, files: tuple[str, ...], concise: bool, modules: tu
     if blocks:
         console.out(("\n" if concise else "\n\n").join(blocks))
     kind = "error" if errors else "warning" if warnings else "success"
-    console.note(f"{console.mark(kind)} {len(files)} file(s): {errors} error(s), {warnings} warning(s)")
+    console.note(f"{console.mark(kind)} {len(names)} file(s): {errors} error(s), {warnings} warning(s)")
     return Exit.COMPILE_ERROR if errors else Exit.SUCCESS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from constellation_server.cli.outcome import usage_error
@@ -21,6 +22,19 @@ def read_text(name: str, limit: int, what: str = "File") -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise usage_error(f"Not valid UTF-8: {name} (byte {problem.start})") from None
+
+
+def expand(names: Iterable[str]) -> list[str]:
+    """The names with every folder replaced by the programs below it, hidden folders left out."""
+    found: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name != "-" and path.is_dir():
+            programs = sorted(path.rglob("*.cst"))
+            found += [str(p) for p in programs if not any(s.startswith(".") for s in p.relative_to(path).parts)]
+        else:
+            found.append(name)
+    return found
 
 
 def _read(name: str, limit: int) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from constellation_server.cli.console import Console
-from constellation_server.cli.files import SOURCE_LIMIT, read_text
+from constellation_server.cli.files import SOURCE_LIMIT, expand, read_text
 from constellation_server.cli.local import project_settings
 from constellation_server.cli.options import global_options
 from constellation_server.cli.outcome import Exit, usage_error
@@ -32,7 +32,7 @@ def command(console: Console, files: tuple[str, ...], check: bool, diff: bool) -
     from constellation_grammar.formatter import format_text
 
     changed: list[str] = []
-    names = _expand(files or (str(project_settings(console).root),))
+    names = expand(files or (str(project_settings(console).root),))
     for name in names:
         before = read_text(name, SOURCE_LIMIT)
         after = format_text(before)
@@ -48,18 +48,6 @@ def command(console: Console, files: tuple[str, ...], check: bool, diff: bool) -
         elif not check:
             _write(Path(name), after)
     return _report(console, names, changed, only_looking=check or diff)
-
-
-def _expand(files: tuple[str, ...]) -> list[str]:
-    names: list[str] = []
-    for name in files:
-        path = Path(name)
-        if name != "-" and path.is_dir():
-            hidden = [p for p in sorted(path.rglob("*.cst")) if not any(s.startswith(".") for s in p.parts[1:])]
-            names += [str(p) for p in hidden]
-        else:
-            names.append(name)
-    return names
 
 
 def _write(path: Path, text: str) -> None:
