@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 import pytest
 
@@ -23,7 +24,8 @@ def _fail(*_: object) -> None:
 def test_a_bug_in_one_rule_spoils_one_declaration(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(context.HANDLERS, syntax.Arithmetic, _fail)
+    rules = cast("dict[object, object]", context.HANDLERS)
+    monkeypatch.setitem(rules, syntax.Arithmetic, _fail)
     with caplog.at_level(logging.ERROR):
         checked = Checker(table()).check(parse(SOURCE), text=SOURCE)
     assert [report(SOURCE, e) for e in checked.errors] == [("E900", 2, "a = n + 1"), ("E001", 3, "nope")]
