@@ -15,7 +15,7 @@ from constellation_grammar.situation import (
     shown,
     span_of,
 )
-from constellation_grammar.syntax import Related, SyntaxProblem
+from constellation_grammar.syntax import OPTION_NAMES, Related, SyntaxProblem
 from constellation_grammar.tokens import CLOSERS, OPENERS, Token
 
 _CLOSING = {"LPAREN": ")", "LBRACKET": "]", "LBRACE": "}", "STRING_START": "}", "LESS": ">"}
@@ -79,7 +79,9 @@ def commas(s: Situation) -> SyntaxProblem | None:
     if any(token[0] == "WITH" for token in s.level()) and s.at(1)[0] in COMMAS:
         return s.problem((s.found[3], s.found[3]), "missing-option", "Expected an option such as 'retry: 3' after ','")
     if not s.openers:
-        return s.problem(s.here(), "unexpected-token", "Unexpected ','", "Declarations are not separated by commas")
+        is_output = s.tokens[0][0] == "OUT"
+        advice = "Every output has a line of its own" if is_output else "Declarations are not separated by commas"
+        return s.problem(s.here(), "unexpected-token", "Unexpected ','", advice)
     return None
 
 
@@ -89,6 +91,9 @@ def stray_word(s: Situation) -> SyntaxProblem | None:
     if word[0] != "NAME":
         return None
     span = span_of(word, word)
+    if s.found[0] == "COLON" and word[1] in OPTION_NAMES and any(token[0] == "WITH" for token in s.level()):
+        end = s.at(-2)[3]
+        return s.problem((end, end), "unexpected-token", "Expected ',' between two options")
     foreign = _FOREIGN_DECLARATIONS.get(word[1])
     if foreign is not None:
         return s.problem(span, "foreign-syntax", foreign)
@@ -151,7 +156,11 @@ def match_patterns(s: Situation) -> SyntaxProblem | None:
     if s.previous[0] == "MATCH" and s.found[0] in ("IF", "NOT", "MINUS"):
         message = f"'{s.found[1]}' needs parentheses around it here: match (…) {{ … }}"
         return s.problem(s.here(), "unexpected-token", message)
-    if s.after_operand and s.accepts("LBRACE") and not s.accepts("PLUS", "WHEN"):
+    if s.previous[0] == "BRANCH":
+        return s.problem(
+            s.missing(), "unexpected-token", "Expected the cases in braces: branch { c -> …, otherwise -> … }"
+        )
+    if s.after_operand and s.accepts("LBRACE") and not s.wants_expression and not s.accepts("PLUS", "WHEN"):
         return s.problem(s.missing(), "unexpected-token", "Expected the cases in braces: match x { _ -> … }")
     return None
 
@@ -208,6 +217,8 @@ def reserved_name(s: Situation) -> SyntaxProblem | None:
         return s.problem(s.here(), "reserved-name", message)
     if s.starts_line and kind in _NOT_OPERANDS:
         return None
+    if not s.wants_expression and s.accepts("EQUALS", "$END", "OUT") and kind in ("IF", "BRANCH", "MATCH", "NOT"):
+        return s.problem(s.here(), "unexpected-token", f"An expression needs a name: result = {s.found[1]} …")
     if s.accepts("NAME") and not s.after_operand and s.previous[0] != "MATCH":
         if s.wants_expression and kind in _NOT_OPERANDS:
             return None
@@ -229,6 +240,10 @@ def missing_colon(s: Situation) -> SyntaxProblem | None:
     if s.at(-2)[0] == "TYPE" and s.accepts("EQUALS"):
         return s.problem(s.missing(), "unexpected-token", f"Expected '=' and a type after '{shown(s.previous)}'")
     if s.opener[0] == "LBRACE" and s.accepts("COLON") and s.previous[0] not in COMMAS and s.previous[0] != "LBRACE":
+        outside = s.level(s.openers[-1])
+        if s.before_opener()[0] == "ELSE" or (s.before_opener()[0] == "RPAREN" and any(t[0] == "IF" for t in outside)):
+            message = "The branches of 'if' are values, without braces: if (c) a else b"
+            return s.problem(span_of(s.opener, s.opener), "foreign-syntax", message)
         message = f"Expected ':' and a value after '{shown(s.previous)}'"
         return s.problem(s.missing(), "unexpected-token", message)
     return None

@@ -80,6 +80,8 @@ foreign-syntax         | x = { «"a"»: 1 }                      | Field names a
 foreign-syntax         | x = f(«a:» 1)                         | Arguments are given in order
 foreign-syntax         | x = f(a «->» a)                       | A lambda is written with '=>'
 foreign-syntax         | x = f(a) with «{» retry: 1 }          | without braces
+foreign-syntax         | x = f(a) with retry «=» 3             | Use ':' between an option and its value
+foreign-syntax         | x = if (a) «{» b } else { c }         | The branches of 'if' are values, without braces
 foreign-syntax         | in x: Int «=» 3                       | An input has no default value
 foreign-syntax         | «let» x = 1                           | A declaration needs no 'let'
 misplaced-with         | x = a «with» retry: 2                 | 'with' options belong to a function call
@@ -87,6 +89,9 @@ trailing-comma         | @example(1«,») in x: Int              | Trailing comm
 trailing-comma         | out x«,»                              | Trailing comma
 chained-comparison     | x = 1 < a «<» 9                       | Comparisons cannot be chained; use 'and'
 unexpected-token       | x = a «b»                             | Unexpected 'b'
+unexpected-token       | «if» (a) b else c                     | An expression needs a name: result = if
+unexpected-token       | «f»(x)                                | The result of 'f' needs a name
+unexpected-token       | x = f(a) with retry: 3«» delay: 1s    | Expected ',' between two options
 unexpected-token       | x = f(a «b»)                          | Unexpected 'b': expected ',' or ')'
 unexpected-token       | x = a == «not» b                      | needs parentheses
 unexpected-token       | x = match y { «1» -> 2 }              | Expected a pattern
