@@ -1,0 +1,105 @@
+"""A server is killed while it compiles and names pipelines; whatever it acknowledged is there after the restart."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+ROOT = Path(__file__).resolve().parents[2]
+_LISTENING = re.compile(r"listening on (http://\S+)")
+NAMES = 5
+
+
+@asynccontextmanager
+async def running(store: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
+    """A server process on a store; killed at the end, whatever happens."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CONSTELLATION_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "constellation_server", "server", "--port", "0", "--pipeline-store", str(store),
+        cwd=ROOT, env={**environment, "CONSTELLATION_ACCESS_LOG": "false"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        seen = ""
+        while line := (await process.stdout.readline()).decode():
+            seen += line
+            if found := _LISTENING.search(line):
+                yield found[1], process
+                return
+        raise AssertionError(f"the server did not start: {seen}")
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+
+class Client:
+    """Compiles ever new programs under a few names and remembers what was acknowledged."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.images: set[str] = set()
+        self.names: dict[str, tuple[int, str]] = {}
+        self._more = asyncio.Event()
+
+    async def work(self, url: str, session: aiohttp.ClientSession, name: str) -> None:
+        """Deploy one program after another under one name, until the server is gone."""
+        while True:
+            self.number += 1
+            source = f"in x: Int\ny = Add(x, {self.number})\nout y"
+            try:
+                async with session.post(url + "/compile", json={"source": source, "name": name}) as response:
+                    body = await response.json()
+            except (aiohttp.ClientError, OSError):
+                return
+            assert response.status == 200, body
+            self.images.add(body["structuralHash"])
+            self.names[name] = (body["version"], body["structuralHash"])
+            self._more.set()
+
+    async def acknowledged(self, count: int) -> None:
+        """Wait until so many images have been acknowledged."""
+        while len(self.images) < count:
+            self._more.clear()
+            await self._more.wait()
+
+    async def check(self, url: str, session: aiohttp.ClientSession) -> None:
+        """Everything acknowledged is there; a name stands where it was last put, or at a later, unacknowledged one."""
+        for digest in self.images:
+            async with session.get(f"{url}/pipelines/{digest}?include=image") as response:
+                assert response.status == 200, await response.text()
+        for name, (version, digest) in self.names.items():
+            async with session.get(f"{url}/pipelines/{name}") as response:
+                found = await response.json()
+                assert response.status == 200, found
+            async with session.get(f"{url}/pipelines/{name}/versions") as response:
+                history = await response.json()
+            recorded = {v["version"]: v["structuralHash"] for v in history["versions"]}
+            assert recorded[version] == digest
+            assert found["structuralHash"] == digest or found["structuralHash"] not in self.images
+            async with session.post(url + "/execute", json={"ref": digest, "inputs": {"x": 1}}) as response:
+                assert (await response.json())["status"] == "completed"
+
+
+async def test_acknowledged_work_survives_being_killed(tmp_path: Path, slow: bool, seed: int) -> None:
+    dice, client = random.Random(seed), Client()
+    for _ in range(500 if slow else 2):
+        async with running(tmp_path) as (url, process), aiohttp.ClientSession() as session:
+            await client.check(url, session)
+            before = len(client.images)
+            workers = [asyncio.create_task(client.work(url, session, f"name{n}")) for n in range(NAMES)]
+            await client.acknowledged(before + dice.randint(5, 40))
+            process.send_signal(signal.SIGKILL)
+            await asyncio.gather(*workers)
+    async with running(tmp_path) as (url, _), aiohttp.ClientSession() as session:
+        await client.check(url, session)
