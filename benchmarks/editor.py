@@ -7,6 +7,7 @@ debounce in between. The start is a real `constellation lsp` process.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
@@ -162,6 +163,8 @@ def row(name: str, size: int, values: list[float], share: float) -> str:
 async def measure() -> list[str]:
     """The table's lines."""
     lines = [f"{'':<12}{'statements':>12}{'p50 ms':>10}{'high ms':>10}     {'goal ms':>9}"]
+    gc.collect()
+    gc.freeze()  # as `constellation lsp` does
     async with Constellation(modules=demo_modules()) as engine:
         for size in SIZES:
             bench = Bench(engine, size)

@@ -107,6 +107,10 @@ class Analysis:
         """Their names."""
         return self._current().spellings
 
+    def prepare(self) -> None:
+        """Makes, while nobody waits, what the first completion needs."""
+        _ = self._current().spellings
+
     @property
     def checked(self) -> CheckedProgram:
         """The checked program of the current text."""

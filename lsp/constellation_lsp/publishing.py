@@ -96,6 +96,8 @@ class Publisher:
         started = self._timer.time()
         self._send(document, diagnostics.diagnose(document.analysis, self._session.settings.lint))
         self._last_pass[id(document)] = self._timer.time() - started
+        if document.analysis is not None:
+            document.analysis.prepare()
 
     def _publish_syntax(self, document: OpenDocument) -> None:
         self._send(document, diagnostics.diagnose_quickly(document.analysis, self._session.settings.lint))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from constellation.types.functions import FunctionTable
-from constellation.types.model import ErrorType, OptionalType, Type, TypeVariable
+from constellation.types.model import ErrorType, FunctionType, OptionalType, Type, TypeVariable
 from constellation.types.relations import is_subtype
 from constellation.types.signature import FunctionSpec, Signature
 
@@ -41,30 +41,59 @@ def call_text(spec: FunctionSpec, name: str, signature: Signature) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One name of a function: its main names are offered always, other aliases when they are typed."""
+    """One name of a function: its main names are offered always, other aliases when they are typed.
+
+    `kebab` and `twin` say whether it is the function's own name, or the PascalCase form of that. `detail` is the
+    signature, `snippet` a call with placeholders.
+    """
 
     name: str
     folded: str
     spec: FunctionSpec
-    main: bool
+    kebab: bool
+    twin: bool
+    detail: str
+    snippet: str
+
+    @property
+    def main(self) -> bool:
+        """Whether it is offered before it is typed."""
+        return self.kebab or self.twin
+
+
+def spelling_of(spec: FunctionSpec, name: str) -> Spelling:
+    """A name of a function with its texts."""
+    detail = call_text(spec, name, spec.overloads[0]) if spec.overloads else name
+    snippet = f"{name}({_placeholders(spec)})$0"
+    return Spelling(name, name.lower(), spec, name == spec.name, name == pascal(spec.name), detail, snippet)
+
+
+def _placeholders(spec: FunctionSpec) -> str:
+    if not spec.overloads:
+        return ""
+    shown: list[str] = []
+    for number, parameter in enumerate(spec.overloads[0].parameters, 1):
+        if isinstance(parameter.type, FunctionType):
+            names = ", ".join("xyzuvw"[i] for i in range(min(len(parameter.type.parameters), 6)))
+            shown.append(f"({names}) => ${{{number}}}")
+        else:
+            shown.append(f"${{{number}:{parameter.name}}}")
+    return ", ".join(shown)
 
 
 class Spellings:
     """All names of a table's functions, sorted; made once per table."""
 
     def __init__(self, table: FunctionTable) -> None:
-        found: list[Spelling] = []
-        for spec in table.functions.values():
-            twin = pascal(spec.name)
-            for name in dict.fromkeys(spec.spellings):
-                found.append(Spelling(name, name.lower(), spec, name in (spec.name, twin)))
+        found = [spelling_of(f, name) for f in table.functions.values() for name in dict.fromkeys(f.spellings)]
         self.all = sorted(found, key=lambda s: (s.folded, s.name))
+        self.main = [s for s in self.all if s.main]
 
     def matching(self, word: str) -> list[Spelling]:
         """The spellings a word may become; aliases only when it is their beginning."""
         folded = word.lower()
         if not folded:
-            return [s for s in self.all if s.main]
+            return self.main
         return [
             s
             for s in self.all

@@ -14,12 +14,11 @@ from constellation_lsp.cursor_frames import Cursor, Frame
 from constellation_lsp.features.completion_items import (
     Item,
     Spelling,
-    call_text,
     is_subsequence,
-    pascal,
     rank,
     rank_function,
     ranked,
+    spelling_of,
 )
 from constellation_lsp.features.imports import import_edit
 from constellation_lsp.features.patterns import record_fields
@@ -119,30 +118,13 @@ def _functions(analysis: Analysis, cursor: Cursor, wanted: Sequence[Type], auto_
 
 def _function(spelling: Spelling, cursor: Cursor, wanted: Sequence[Type], kebab: bool) -> Item:
     spec, name = spelling.spec, spelling.name
-    preferred = name == (spec.name if kebab or not spec.prelude else pascal(spec.name)) or not spec.prelude
-    insert, snippet = name, ""
-    if not cursor.called:
-        insert = f"{name}()"
-        snippet = f"{name}({_placeholders(spec)})$0"
-    detail = call_text(spec, name, spec.overloads[0]) if spec.overloads else name
+    preferred = not spec.prelude or (spelling.kebab if kebab else spelling.twin)
     fit = rank_function(spec, wanted)
+    insert, snippet = (name, "") if cursor.called else (f"{name}()", spelling.snippet)
     return Item(
-        name, "function", detail, insert, snippet, f"{fit}1{name}" if preferred else f"9{fit}{name}",
+        name, "function", spelling.detail, insert, snippet, f"{fit}1{name}" if preferred else f"9{fit}{name}",
         spec.description, spec.namespace, (), bool(spec.deprecated),
     )  # fmt: skip
-
-
-def _placeholders(spec: FunctionSpec) -> str:
-    if not spec.overloads:
-        return ""
-    shown: list[str] = []
-    for number, parameter in enumerate(spec.overloads[0].parameters, 1):
-        if isinstance(parameter.type, FunctionType):
-            names = ", ".join("xyzuvw"[i] for i in range(min(len(parameter.type.parameters), 6)))
-            shown.append(f"({names}) => ${{{number}}}")
-        else:
-            shown.append(f"${{{number}:{parameter.name}}}")
-    return ", ".join(shown)
 
 
 def _prefers_kebab(analysis: Analysis, word: str) -> bool:
@@ -203,10 +185,12 @@ def _namespace_members(analysis: Analysis, namespace: str, cursor: Cursor) -> It
     capital = cursor.word[:1].isupper()
     seen: set[str] = set()
     for name, spec in sorted(analysis.table.members(namespace).items()):
-        main = name == (pascal(spec.name) if capital else spec.name)
-        if main or (cursor.word and name.lower().startswith(cursor.word.lower())):
+        spelling = spelling_of(spec, name)
+        if (spelling.twin if capital else spelling.kebab) or (
+            cursor.word and name.lower().startswith(cursor.word.lower())
+        ):
             seen.add(name)
-            yield _function(Spelling(name, name.lower(), spec, main), cursor, (), not capital)
+            yield _function(spelling, cursor, (), not capital)
     prefix = f"{analysis.table.canonical_namespace(namespace)}."
     for child in sorted(
         {n[len(prefix) :].partition(".")[0] for n in analysis.table.namespaces if n.startswith(prefix)}

@@ -9,6 +9,7 @@ order they were sent.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import queue
 import sys
@@ -25,6 +26,9 @@ def serve_stdio(engine: Constellation) -> int:
     """Serves one client on standard input and output; returns the process's exit code."""
 
     async def serve() -> int:
+        # what is loaded stays: collections need not look at it again each time
+        gc.collect()
+        gc.freeze()
         async with engine:
             return await serve_pipes(engine, sys.stdin.fileno(), sys.stdout.fileno())
 
