@@ -13,7 +13,9 @@ PROGRAM_ERRORS = (
             "syntax": "{message}",
             "no-output": "A pipeline needs at least one output: add 'out {example}'",
             "nested-too-deeply": "This expression is nested too deeply; name a part of it on a line of its own",
-            "type-too-large": "This type is too large (nested more than {depth} levels or {size} characters long)",
+            "type-too-large": (
+                "This type is too large (the limits: {depth} levels deep, {width} members of a union, {size} characters)"
+            ),
         },
         explanation="The text is no program of the language. Everything that could be read was still checked.",
         wrong="in x: Int\ny = x +\nout y\n",

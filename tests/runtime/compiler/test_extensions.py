@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from constellation.compiler.checker import Checker
 from constellation.image.graph import ConvertNode, GuardNode
-from tests.runtime.compiler.judged import accepts, check, errors, message, report, suggestions, type_of, warnings
+from constellation_grammar.parser import parse
+from tests.runtime.compiler.judged import accepts, check, errors, message, report, suggestions, table, type_of, warnings
 
 LOAD = "Load(id: Int) -> String"
 SAVE = "Save(p: { name: String, score: Float }) -> Boolean"
@@ -250,3 +252,27 @@ def test_hints_are_for_editors_only() -> None:
     checked = check(source)
     assert checked.diagnostics == ()
     assert [d.code for d in checked.hints] == ["LANG007", "LANG009", "LANG010", "LANG011"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "type T0 = { a: Int }\n" + "".join(f"type T{i} = {{ l: T{i - 1}, r: T{i - 1} }}\n" for i in range(1, 40)),
+        "v0 = { a: 1 }\n" + "".join(f"v{i} = {{ l: v{i - 1}, r: v{i - 1} }}\n" for i in range(1, 40)),
+        "in c: Boolean\nv0 = 1\n" + "".join(f"v{i} = v{i - 1} when c\n" for i in range(1, 300)),
+        "v = [" + ", ".join(f"{{ a{i}: 1 }}" for i in range(2_000)) + "]\n",
+        "in v: " + " | ".join(f"{{ a{i}: Int }}" for i in range(2_000)) + "\n",
+    ],
+    ids=["aliases", "values", "optionals", "list", "union"],
+)
+def test_types_are_bounded(source: str) -> None:
+    found = errors(source + "out 1 as one\n")
+    assert {code for code, _, _ in found} == {"E020"}
+
+
+def test_an_unknown_cache_backend_is_a_warning_when_the_backends_are_known() -> None:
+    source = 'in n: Int\nr = Load(n) with cache: 1h, cache_backend: "rediss"\nout r\n'
+    assert warnings(source, LOAD) == []
+    found = Checker(table(LOAD), cache_backends=["redis", "memory"]).check(parse(source)).diagnostics
+    assert [d.code for d in found] == ["OPTS005"]
+    assert "memory, redis" in found[0].message

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from constellation.compiler.checking.limits import upper_bound
 from constellation.compiler.context import Context
 from constellation.image.graph import (
     BranchNode,
@@ -40,7 +41,8 @@ from constellation.types.model import (
     Type,
     UnionType,
 )
-from constellation.types.relations import has_error, is_subtype, least_upper_bound
+from constellation.types.relations import has_error, is_subtype
+from constellation_grammar import syntax
 
 __all__ = ["coerce", "convert", "expect", "join", "report_misfit"]
 
@@ -52,12 +54,12 @@ def convert(node: GraphExpression, type_: Type) -> GraphExpression:
     return ConvertNode(type_, node.start, node.end, node)
 
 
-def join(nodes: Sequence[GraphExpression]) -> tuple[Type, list[GraphExpression]]:
+def join(context: Context, nodes: Sequence[GraphExpression], at: syntax.Node) -> tuple[Type, list[GraphExpression]]:
     """The least upper bound of nodes' types, and the nodes at that type."""
     type_ = nodes[0].type
     if all(node.type is type_ for node in nodes):
         return type_, list(nodes)
-    type_ = least_upper_bound(*(node.type for node in nodes))
+    type_ = upper_bound(context, [node.type for node in nodes], at)
     return type_, [convert(node, type_) for node in nodes]
 
 

@@ -12,7 +12,8 @@ import logging
 
 from constellation.compiler.checked import Analysis
 from constellation.compiler.checking.coercion import coerce, convert, report_misfit
-from constellation.compiler.checking.type_expressions import bounded, resolve_type
+from constellation.compiler.checking.limits import bounded
+from constellation.compiler.checking.type_expressions import resolve_type
 from constellation.compiler.context import Context
 from constellation.compiler.diagnostics import diagnostic
 from constellation.compiler.resolver import Imports, undefined_namespace

@@ -113,7 +113,7 @@ def _interpolation(context: Context, node: syntax.Interpolation) -> GraphExpress
 def _list(context: Context, node: syntax.ListLiteral) -> GraphExpression:
     if not node.items:
         return ListNode(ListType(NOTHING), node.start, node.end, ())
-    element, items = join([context.infer(item) for item in node.items])
+    element, items = join(context, [context.infer(item) for item in node.items], node)
     return ListNode(ListType(element), node.start, node.end, tuple(items))
 
 
@@ -132,7 +132,7 @@ def condition(context: Context, node: syntax.Expression) -> GraphExpression:
 @handles(syntax.If)
 def _if(context: Context, node: syntax.If) -> GraphExpression:
     test = condition(context, node.condition)
-    type_, arms = join([context.infer(node.then), context.infer(node.orelse)])
+    type_, arms = join(context, [context.infer(node.then), context.infer(node.orelse)], node)
     if type_ is ERROR or isinstance(test, ErrorNode):
         return ErrorNode(ERROR, node.start, node.end)
     return IfNode(type_, node.start, node.end, test, arms[0], arms[1])
@@ -151,7 +151,7 @@ def _branch(context: Context, node: syntax.Branch) -> GraphExpression:
         tests.append(test)
         values.append(context.infer(case.value))
     values.append(context.infer(node.otherwise))
-    type_, values = join(values)
+    type_, values = join(context, values, node)
     if type_ is ERROR or any(isinstance(test, ErrorNode) for test in tests):
         return ErrorNode(ERROR, node.start, node.end)
     cases = tuple([Case(test, value) for test, value in zip(tests, values, strict=False)])

@@ -69,7 +69,7 @@ def _match(context: Context, node: syntax.Match) -> GraphExpression:
     exhaustive = _check_exhaustive(context, node, coverage, patterns)
     if not values:
         return ErrorNode(ERROR, node.start, node.end)
-    type_, values = join(values)
+    type_, values = join(context, values, node)
     whole = [pattern for pattern in patterns if pattern is not None]
     if type_ is ERROR or coverage.unknown or not exhaustive or len(whole) != len(patterns):
         return ErrorNode(ERROR, node.start, node.end)

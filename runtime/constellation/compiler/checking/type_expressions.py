@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from constellation.compiler.checking.limits import bounded
 from constellation.compiler.checking.records import report_repeated_fields
 from constellation.compiler.checking.undefined import CONSTRUCTORS, undefined_type
 from constellation.compiler.context import Context
@@ -23,14 +24,10 @@ from constellation.types.model import (
     SeqType,
     Type,
 )
-from constellation.types.relations import MergeError, merge_types, nesting_depth, union_of
+from constellation.types.relations import MergeError, merge_types, union_of
 from constellation_grammar import syntax
 
-__all__ = ["bounded", "resolve_type"]
-
-LONGEST = 100_000
-"""Characters a type's own spelling may have; aliases that double in size reach any number otherwise."""
-DEEPEST = 250
+__all__ = ["resolve_type"]
 
 _ELSEWHERE: Final = {
     "array": "List",
@@ -52,15 +49,6 @@ _ONE: Final[dict[str, type[ListType] | type[SeqType] | type[OptionalType]]] = {
 }
 
 
-def bounded(context: Context, type_: Type, at: syntax.Node) -> Type:
-    """The type, or the error type (reported) when it is too large to work with."""
-    size = len(type_.key)
-    if size < 2 * DEEPEST or (size <= LONGEST and nesting_depth(type_) <= DEEPEST):
-        return type_
-    context.report("type-too-large", at, {"depth": DEEPEST, "size": LONGEST})
-    return ERROR
-
-
 def resolve_type(context: Context, node: syntax.TypeNode) -> Type:
     """What a type expression denotes; everything wrong inside it is reported."""
     if isinstance(node, syntax.NamedType):
@@ -71,7 +59,7 @@ def resolve_type(context: Context, node: syntax.TypeNode) -> Type:
         report_repeated_fields(context, [field.name for field in node.fields])
         return RecordType(tuple([(field.name.text, resolve_type(context, field.type)) for field in node.fields]))
     if isinstance(node, syntax.UnionType):
-        return union_of(*[resolve_type(context, member) for member in node.members])
+        return bounded(context, union_of(*[resolve_type(context, member) for member in node.members]), node)
     if isinstance(node, syntax.MergeType):
         return _merge(context, node)
     if isinstance(node, syntax.ParenType):
