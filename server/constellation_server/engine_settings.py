@@ -14,6 +14,7 @@ from constellation.engine.scheduler import GlobalScheduler
 from constellation.stores.files import FileSystemPipelineStore
 from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
 from constellation_server.config import ServerConfig
+from constellation_server.overlay import ReadOnlyOverlay
 
 
 def engine_arguments(config: ServerConfig) -> dict[str, Any]:
@@ -24,8 +25,11 @@ def engine_arguments(config: ServerConfig) -> dict[str, Any]:
         arguments["pipeline_store"] = InMemoryPipelineStore(max_images=limit)
     else:
         folder = config.pipeline_store
-        read_only = folder.exists() and not os.access(folder, os.W_OK)
-        arguments["pipeline_store"] = FileSystemPipelineStore(folder, read_only=read_only, max_images=limit)
+        if folder.exists() and not os.access(folder, os.W_OK):
+            below = FileSystemPipelineStore(folder, read_only=True)
+            arguments["pipeline_store"] = ReadOnlyOverlay(below, max_images=limit)
+        else:
+            arguments["pipeline_store"] = FileSystemPipelineStore(folder, max_images=limit)
     arguments["suspension_store"] = InMemorySuspensionStore()
     bound = config.scheduler_bound
     if bound is not None:

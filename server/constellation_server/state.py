@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from constellation.stores.memory import InMemoryPipelineStore
 from constellation.versions import Deployments
 from constellation.versions.canary import SideMetrics
 from constellation_server.config import ServerConfig
@@ -76,8 +77,8 @@ class ServerState:
             engine.suspensions, capacity=config.max_suspensions, ttl=config.suspension_ttl
         )
         self.counters = Counters()
-        self.durable_store = hasattr(engine.pipelines, "version_log")
-        """Whether what the pipeline store acknowledges is there after a restart."""
+        self.durable_store = not isinstance(engine.pipelines, InMemoryPipelineStore)
+        """Whether the pipeline store may know texts from before the start."""
         self.known_texts: set[str] = set()
         """Hashes of sources whose entry in the store's index has been looked up already."""
         self.store_writable = True

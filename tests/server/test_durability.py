@@ -110,3 +110,28 @@ async def test_a_canary_goes_on_after_a_restart(tmp_path: Path) -> None:
     async with serving_with(made(tmp_path)) as client:
         assert (await client.get("/pipelines/p/canary")).status == 404
         assert (await client.get("/pipelines/p/versions")).json["activeVersion"] == 2
+
+
+async def test_a_read_only_store_serves_and_keeps_what_is_new_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        old = (await client.compile(UPPER, "p"))["structuralHash"]
+        await client.compile(UPPER, "q")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    async with serving_with(made(tmp_path)) as client:
+        assert (await client.execute("p", text="aB"))["outputs"] == {"result": "AB"}
+        assert (await client.compile(UPPER))["cached"]
+        await client.compile(LOWER, "p")
+        assert (await client.execute("p", text="aB"))["outputs"] == {"result": "ab"}
+        assert (await client.execute(old, text="aB"))["outputs"] == {"result": "AB"}
+        rows = (await client.get("/pipelines")).json["pipelines"]
+        assert {row["name"]: row["aliases"] for row in rows} == {"p": ["p"], "q": ["q"]}
+        refused = await client.request("DELETE", "/pipelines/q")
+        assert (refused.status, refused.json["code"]) == (503, "StoreUnavailable")
+        assert (await client.execute("q", text="a"))["outputs"] == {"result": "A"}
+        assert (await client.execute("p@v1", text="aB"))["outputs"] == {"result": "AB"}
+        assert (await client.request("DELETE", "/pipelines/p")).status == 200
+        assert (await client.execute("p", text="a"))["code"] == "NotFound"
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

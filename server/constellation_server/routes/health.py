@@ -46,7 +46,7 @@ async def health(request: web.Request) -> web.Response:
         "status": "ok" if state.phase in {Phase.RUNNING, Phase.STARTING} else state.phase.value,
         "uptime": uptime_text(state.uptime),
         "uptimeSeconds": int(state.uptime),
-        "pipelineCount": len(await state.engine.pipelines.list_images()),
+        "pipelineCount": (await state.engine.pipelines.stats())["images"],
     }
     if not state.config.hide_version:
         body["version"] = engine_version()
@@ -112,6 +112,8 @@ async def detail(request: web.Request) -> web.Response:
 
 def _kind_of_store(store: object) -> str:
     name = type(store).__name__.lower()
+    if "readonly" in name:
+        return "filesystem (read-only)"
     return "memory" if "memory" in name else "sqlite" if "sqlite" in name else "filesystem"
 
 

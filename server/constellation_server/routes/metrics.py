@@ -25,7 +25,7 @@ async def metrics(request: web.Request) -> web.Response:
         raise BadRequest(f"Unknown metrics format '{wanted[:40]}': json is available")
     state = request.app[STATE]
     counters = state.counters
-    store = state.engine.pipelines
+    stored = await state.engine.pipelines.stats()
     server: dict[str, Any] = {
         "uptime_seconds": int(state.uptime),
         "requests_total": counters.requests_total,
@@ -42,7 +42,7 @@ async def metrics(request: web.Request) -> web.Response:
         "compilation": _compilation(state),
         "scheduler": scheduler_block(state),
         "executions": _executions(state),
-        "pipelines": {"stored": len(await store.list_images()), "aliases": len(await store.list_aliases())},
+        "pipelines": {"stored": stored["images"], "aliases": stored["aliases"]},
         "suspensions": {"stored": await state.executions.count()},
         "canaries": {
             "active": len(canaries),

@@ -177,9 +177,10 @@ async def delete_pipeline(request: web.Request) -> web.Response:
         raise Conflict("Cannot delete pipeline: a stored execution uses it", code="PipelineInUse")
     removed = aliases if force else [own] if own is not None else []
     with storing(state):
+        # the image first: when that fails, the names still stand
+        await state.engine.pipelines.remove(target, force=True)
         for alias in removed:
             await state.deployments.drop(alias)
-        await state.engine.pipelines.remove(target, force=True)
     return json_answer({"deleted": True, "structuralHash": target, "removedAliases": removed})
 
 
