@@ -54,6 +54,7 @@ class ProgramItem(pytest.Item):
     def __init__(self, *, test: ProgramTest, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.test = test
+        self.funcargs: dict[str, object] = {}  # other plugins look at every item's fixtures
 
     def runtest(self) -> None:
         """Run it; a problem is the failure's text."""

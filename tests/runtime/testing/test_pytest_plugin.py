@@ -33,7 +33,8 @@ def test_every_test_of_a_file_is_an_item(tmp_path: Path) -> None:
 
 def test_modules_and_the_demo_library_can_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(
-        'from constellation import module\n\n\n@module\ndef twice(n: int) -> int:\n    """Doubles."""\n    return 2 * n\n'
+        "from constellation import module\n\n\n"
+        '@module\ndef twice(n: int) -> int:\n    """Doubles."""\n    return 2 * n\n'
     )
     (tmp_path / "card.cst").write_text("in id: String\nuser = GetUser(id)\nout Twice(4) as eight\nout user.name\n")
     (tmp_path / "card.cst.test.yaml").write_text(
