@@ -14,7 +14,7 @@ PROGRAM_ERRORS = (
             "no-output": "A pipeline needs at least one output: add 'out {example}'",
             "nested-too-deeply": "This expression is nested too deeply; name a part of it on a line of its own",
             "type-too-large": (
-                "This type is too large (the limits: {depth} levels deep, {width} members of a union, {size} characters)"
+                "This type is too large (limits: {depth} levels deep, {width} members of a union, {size} characters)"
             ),
         },
         explanation="The text is no program of the language. Everything that could be read was still checked.",
