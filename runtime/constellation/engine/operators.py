@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from constellation.engine.errors import OperatorFailure
-from constellation.types.model import ListType, OptionalType, RecordType, SeqType, Type, UnionType
+from constellation.types.model import Bottom, ListType, OptionalType, RecordType, SeqType, Type, UnionType
 from constellation.types.values import NONE, Some
 
 INT_MIN: Final = -(2**63)
@@ -105,6 +105,8 @@ def field_access(source: Type, field: str, convert: Callable[[Type], Function | 
             return _through_optional(inner, field, convert)
         case UnionType(by_tag=by_tag):
             return _through_union(by_tag, field, convert)
+        case Bottom():
+            return lambda value: value  # there is no such value
         case _:
             raise TypeError(f"{source} has no fields")
 

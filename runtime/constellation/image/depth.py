@@ -19,3 +19,6 @@ def allow_deep_expressions() -> None:
     """Make sure that an expression of the greatest allowed depth can be walked from here."""
     if sys.getrecursionlimit() < CALLS:
         sys.setrecursionlimit(CALLS)
+
+
+allow_deep_expressions()

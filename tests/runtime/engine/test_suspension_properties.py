@@ -23,7 +23,7 @@ async def whole(source: str, inputs: dict[str, int], delays: dict[str, float]) -
         return await engine.run_source(source, inputs), shop
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(programs(), VALUES, st.permutations(INPUTS), WAITING, st.booleans())
 def test_suspending_at_any_input_and_resuming_is_the_whole_run(
     source: str, inputs: dict[str, int], order: list[str], delays: dict[str, float], through_json: bool
@@ -56,7 +56,7 @@ async def resumed(
     return await engine.resume(copy, inputs)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(programs(), VALUES, WAITING)
 def test_the_result_does_not_depend_on_scheduling(
     source: str, inputs: dict[str, int], delays: dict[str, float]
@@ -73,7 +73,7 @@ def test_the_result_does_not_depend_on_scheduling(
     asyncio.run(scenario())
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(programs(), VALUES, WAITING, st.sampled_from(["Inc", "Dbl", "Pair", "Pos"]))
 def test_a_failed_run_is_healed_by_resuming_when_the_cause_is_gone(
     source: str, inputs: dict[str, int], delays: dict[str, float], culprit: str
