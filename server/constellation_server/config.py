@@ -34,45 +34,73 @@ class ServerConfig:
     """Settings of one server. Durations are seconds, sizes bytes."""
 
     host: str = _setting("127.0.0.1", "HOST", settings.text)
+    """Address to listen on; `0.0.0.0` for every interface."""
     port: int = _setting(8080, "PORT", settings.integer(0, 65535))
+    """Port to listen on; 0 picks a free one."""
     max_body_bytes: int = _setting(10 * 1024**2, "MAX_BODY_BYTES", settings.size)
+    """Largest request body; a larger one is answered 413."""
     max_source_bytes: int = _setting(1024**2, "MAX_SOURCE_BYTES", settings.size)
+    """Largest program; a larger one is answered 413."""
     body_timeout: float = 60.0
+    """How long a request body may take to arrive."""
     compile_timeout: float = _setting(30.0, "COMPILE_TIMEOUT", settings.duration)
+    """How long one compilation may take."""
     execution_timeout: float = _setting(300.0, "EXECUTION_TIMEOUT", settings.duration)
-    """0 means no limit."""
+    """How long one run may take; 0 means no limit."""
     drain_timeout: float = _setting(30.0, "DRAIN_TIMEOUT", settings.duration)
+    """How long a stopping server waits for runs in progress."""
     drain_delay: float = _setting(0.0, "DRAIN_DELAY", settings.duration)
+    """How long a stopping server still accepts requests, so that a load balancer can notice."""
     max_websockets: int = _setting(200, "MAX_WEBSOCKETS", settings.integer(0))
+    """Editor connections at once."""
     scheduler_enabled: bool | None = _setting(None, "SCHEDULER_ENABLED", settings.boolean)
-    """None: on exactly when `scheduler_max_concurrency` is set."""
+    """Whether module calls go through the bounded scheduler; not set: on exactly when its bound is set."""
     scheduler_max_concurrency: int | None = _setting(None, "SCHEDULER_MAX_CONCURRENCY", settings.integer(1))
+    """How many module calls may be in progress at once."""
     scheduler_starvation_timeout: float = _setting(30.0, "SCHEDULER_STARVATION_TIMEOUT", settings.duration)
+    """After how long a waiting call goes first whatever its priority."""
     scheduler_max_queue_size: int = _setting(1000, "SCHEDULER_MAX_QUEUE_SIZE", settings.integer(0))
+    """How many calls may wait; further ones fail. 0 means no limit."""
     cache_max_entries: int = _setting(100, "CACHE_MAX_ENTRIES", settings.integer(1))
     """Results the compile cache keeps."""
     cache_ttl: float = _setting(3600.0, "CACHE_TTL", settings.duration)
+    """How long the compile cache keeps one."""
     pipeline_store: Path | None = _setting(None, "PIPELINE_STORE", settings.path)
+    """Folder of the durable pipeline store; not set: in memory."""
     max_pipelines: int = _setting(10_000, "MAX_PIPELINES", settings.integer(0))
+    """Images kept; the least recently used one nobody needs goes first. 0 means no limit."""
     max_versions: int = _setting(100, "MAX_VERSIONS", settings.integer(0))
     """Version entries kept per name; 0 keeps all."""
     suspension_ttl: float = _setting(24 * 3600.0, "SUSPENSION_TTL", settings.duration)
-    """0 means for ever."""
+    """How long a suspended execution is kept; 0 means for ever."""
     max_suspensions: int = _setting(10_000, "MAX_SUSPENSIONS", settings.integer(1))
+    """Suspended executions kept."""
     pipeline_dir: Path | None = _setting(None, "PIPELINE_DIR", settings.path)
+    """Folder of programs to deploy at start."""
     pipeline_pattern: str = _setting("*.cst", "PIPELINE_PATTERN", settings.text)
+    """Which files of that folder are programs."""
     pipeline_recursive: bool = _setting(False, "PIPELINE_RECURSIVE", settings.boolean)
+    """Whether folders below count."""
     pipeline_fail_on_error: bool = _setting(False, "PIPELINE_FAIL_ON_ERROR", settings.boolean)
+    """Whether a program that does not compile keeps the server from starting."""
     pipeline_alias_strategy: str = _setting(
         "filename", "PIPELINE_ALIAS_STRATEGY", settings.choice("filename", "relative-path", "hash-only")
     )
+    """What name a program gets: its file's name, its relative path, or none (`hash-only`)."""
     pipeline_watch: bool = _setting(False, "PIPELINE_WATCH", settings.boolean)
+    """Whether a changed file is deployed again."""
     pipeline_watch_interval: float = _setting(1.0, "PIPELINE_WATCH_INTERVAL", settings.duration)
+    """How often changes are looked for where the system does not report them."""
     health_detail: bool = _setting(False, "HEALTH_DETAIL", settings.boolean)
+    """Whether `GET /health/detail` is served."""
     hide_version: bool = _setting(False, "HIDE_VERSION", settings.boolean)
+    """Whether answers keep the version to themselves."""
     log_level: str = _setting("INFO", "LOG_LEVEL", settings.choice("TRACE", "DEBUG", "INFO", "WARN", "ERROR"))
+    """`TRACE`, `DEBUG`, `INFO`, `WARN` or `ERROR`."""
     log_format: str = _setting("text", "LOG_FORMAT", settings.choice("text", "json"))
+    """`text`, or `json` for one object per line."""
     access_log: bool = _setting(True, "ACCESS_LOG", settings.boolean)
+    """Whether each request is logged."""
 
     def __post_init__(self) -> None:
         problems = list(_out_of_range(self))

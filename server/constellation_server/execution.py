@@ -116,9 +116,17 @@ async def execute(
         state.execution_ended()
     state.counters.count_execution(result.status.value)
     _refuse_when_overloaded(result)
-    if options.save and result.status.value == "suspended" and result.suspended_state is not None:
+    if options.save and _is_kept(state, result) and result.suspended_state is not None:
         await state.executions.keep(result.suspended_state, name)
     return result
+
+
+def _is_kept(state: ServerState, result: ExecutionResult) -> bool:
+    """Whether an unfinished first run is kept: a suspended one; a cancelled one when it can survive the process."""
+    status = result.status.value
+    return status == "suspended" or (
+        status == "cancelled" and bool(getattr(state.engine.suspensions, "durable", False))
+    )
 
 
 def _may_be_absent(type_: Type) -> bool:

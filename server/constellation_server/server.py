@@ -18,7 +18,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 
 from constellation_server.answers import failure
 from constellation_server.app import create_app
-from constellation_server.config import ServerConfig
+from constellation_server.config import ServerConfig, near_misses
 from constellation_server.logs import configure_logging
 from constellation_server.problems import BadRequest, Problem, UnsupportedMediaType
 from constellation_server.routes.health import engine_version
@@ -120,7 +120,17 @@ class Server:
             async with asyncio.timeout(self.config.drain_timeout):
                 await state.idle.wait()
         except TimeoutError:
-            LOG.warning("%d executions still run after the drain timeout", state.counters.executions_in_flight)
+            LOG.warning("%d executions are cancelled after the drain timeout", state.counters.executions_in_flight)
+            await self._cancel_executions()
+
+    async def _cancel_executions(self) -> None:
+        """Cancel what runs and let its answers go out; what does not heed that is cut off when the server stops."""
+        self.state.engine.lifecycle.cancel_all()
+        try:
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await self.state.idle.wait()
+        except TimeoutError:
+            LOG.warning("%d executions do not end", self.state.counters.executions_in_flight)
 
     async def stop(self) -> None:
         """Close the listener and leave the engine; executions still running are cancelled."""
@@ -150,6 +160,7 @@ class Server:
             loop.add_signal_handler(number, self._signalled, number)
         try:
             print(self.announcement(), flush=True)
+            self._warn()
             if self.config.pipeline_store is None:
                 LOG.info("pipelines are kept in memory; --pipeline-store DIR makes them durable")
             await self._stop.wait()
@@ -158,6 +169,12 @@ class Server:
             await self.stop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
+
+    def _warn(self) -> None:
+        for warning in near_misses(os.environ):
+            LOG.warning("%s", warning)
+        if self.config.host not in {"127.0.0.1", "::1", "localhost"}:
+            LOG.warning("listening on %s: whoever can reach this address can run programs here", self.config.host)
 
     def _signalled(self, number: signal.Signals) -> None:
         if self._stop.is_set():

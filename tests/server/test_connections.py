@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from constellation.engine.constellation import Constellation
+from constellation.engine.scheduler import GlobalScheduler
 from constellation.modules.decorator import module
-from tests.server.serving import Client, serving
+from constellation_server.config import ServerConfig
+from constellation_server.server import Server
+from tests.server.serving import Client, serving, serving_with
 
 
 async def exchange(client: Client, data: bytes) -> bytes:
@@ -137,15 +141,45 @@ async def test_draining_refuses_work_and_waits_for_what_runs() -> None:
         assert (await running)["outputs"] == {"result": "kept"}
 
 
-async def test_draining_ends_after_its_timeout() -> None:
+async def test_draining_cancels_what_outlasts_its_timeout() -> None:
     gate = Gate()
     async with serving(gate.module(), drain_timeout=0.02) as client:
-        running = asyncio.create_task(client.run(SOURCE, text="lost"))
+        running = asyncio.create_task(client.post("/run", {"source": SOURCE, "inputs": {"text": "lost"}}))
         await gate.entered.wait()
         await client.server.drain()
-        assert client.server.state.counters.executions_in_flight == 1
+        answer = await running
+        body = answer.json
+        assert (answer.status, body["success"], body["status"], body["code"]) == (200, False, "cancelled", "Cancelled")
+        assert body["error"] == body["message"] and body["executionId"]
+
+
+async def test_a_run_beyond_its_time_limit() -> None:
+    gate = Gate()
+    async with serving(gate.module()) as client:
+        body = {"source": SOURCE, "inputs": {"text": "a"}, "options": {"timeoutMs": 20}}
+        answer = await client.post("/run", body)
+        document = answer.json
+        assert (answer.status, document["status"], document["code"]) == (200, "failed", "ExecutionTimeout")
+        assert document["error"].startswith("Execution timed out after ")
+        assert (await client.get("/executions")).json["total"] == 0
+
+
+async def test_a_full_scheduler_queue_is_429() -> None:
+    gate = Gate()
+    scheduler = GlobalScheduler.bounded(max_concurrency=1, max_queue_size=1)
+    engine = Constellation(modules=[gate.module()], scheduler=scheduler)
+    async with serving_with(Server(engine, ServerConfig(port=0, access_log=False))) as client:
+        accepted = [asyncio.create_task(client.run(SOURCE, text="a"))]
+        await gate.entered.wait()
+        accepted.append(asyncio.create_task(client.run(SOURCE, text="b")))
+        while not (await client.get("/metrics")).json["scheduler"]["queuedCount"]:
+            await asyncio.sleep(0)
+        refused = await client.post("/run", {"source": SOURCE, "inputs": {"text": "c"}})
+        assert (refused.status, refused.json["code"]) == (429, "QueueFull")
+        assert refused.json["message"] == "Server is overloaded, try again later"
+        assert refused.headers["Retry-After"] == "1"
         gate.opened.set()
-        await running
+        assert [body["outputs"]["result"] for body in await asyncio.gather(*accepted)] == ["a", "b"]
 
 
 async def test_two_servers_share_nothing(client: Client) -> None:

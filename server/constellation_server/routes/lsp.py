@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 from constellation_server.problems import BadRequest, Unavailable
 from constellation_server.reading import require_same_origin
 from constellation_server.routing import Route
+from constellation_server.scope import REQUEST_ID_HEADER, scope_of
 from constellation_server.state import STATE
 
 LOG: Final = logging.getLogger("constellation.lsp")
@@ -91,6 +92,7 @@ async def lsp(request: web.Request) -> web.StreamResponse:
     try:
         # importing the language server takes a third of a second the first time
         sessions: Any = await asyncio.to_thread(import_module, "constellation_lsp.session")
+        socket.headers[REQUEST_ID_HEADER] = scope_of(request).request_id
         await socket.prepare(request)
         await _converse(socket, sessions, state.engine, framing)
     finally:
