@@ -17,7 +17,6 @@ from constellation.engine.errors import ModuleNotFoundError_, ModuleSignatureCha
 from constellation.engine.layout import Layout, Site
 from constellation.image.graph import CallNode, CallOptions, LambdaNode
 from constellation.modules.module import Execution, Implementation, Module
-from constellation.types.signature import Signature
 
 
 class ModuleSource(Protocol):
@@ -69,7 +68,7 @@ def _bind(
     module = modules.get(call.function)
     if module is None:
         raise ModuleNotFoundError_(call.written)
-    signature = _signature(call, module)
+    _check_signature(call, module)
     implementation = module.bind(call.overload, call.parameter_types, call.returns)
     awaits_lambdas = _awaits_lambdas(site, layout, bound)
     if awaits_lambdas:
@@ -85,7 +84,7 @@ def _bind(
         awaits_lambdas=awaits_lambdas,
         element=site.cell < 0,
     )
-    names = tuple(p.name for p in signature.parameters)
+    names = tuple(argument.name for argument in call.arguments)
     return BoundSite(site, module, implementation, form, call.written, call.options, names)
 
 
@@ -103,7 +102,8 @@ def has_effect(options: CallOptions | None) -> bool:
 
 
 def _module_needs_wrapping(module: Module) -> bool:
-    return module.timeout is not None or module.circuit_breaker not in (None, False)
+    limited = module.timeout is not None or module.inputs_timeout is not None
+    return limited or module.circuit_breaker not in (None, False)
 
 
 def _awaits_lambdas(site: Site, layout: Layout, bound: list[BoundSite | None]) -> bool:
@@ -125,15 +125,23 @@ def _no_waiting(written: str) -> Implementation:
     return refuse
 
 
-def _signature(call: CallNode, module: Module) -> Signature:
-    """The overload that is called. Raises when none of the module's fits the call any more."""
+def _names_fit(declared: tuple[str, ...], given: tuple[str, ...]) -> bool:
+    """Whether arguments are the declared ones; the last may repeat with a number behind its name (`omit`)."""
+    if len(given) <= len(declared):
+        return declared == given
+    last = declared[-1] if declared else ""
+    repeated = tuple(f"{last}{n}" for n in range(2, len(given) - len(declared) + 2))
+    return given == declared + repeated
+
+
+def _check_signature(call: CallNode, module: Module) -> None:
+    """Raises when the module no longer has the signature the call was compiled against."""
     overloads = module.spec.overloads
     wanted = tuple(a.name for a in call.arguments)
     chosen = overloads[call.overload] if call.overload < len(overloads) else overloads[0]
-    fits = tuple(p.name for p in chosen.parameters) == wanted
+    fits = _names_fit(tuple(p.name for p in chosen.parameters), wanted)
     if fits and not module.spec.generic:
         fits = tuple(p.type for p in chosen.parameters) == call.parameter_types and chosen.returns == call.returns
     if not fits:
         expected = ", ".join(f"{n}: {t}" for n, t in zip(wanted, call.parameter_types, strict=True))
         raise ModuleSignatureChangedError(call.written, f"({expected}) -> {call.returns}", str(chosen))
-    return chosen

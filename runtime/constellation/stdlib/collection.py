@@ -50,6 +50,12 @@ def any_item(_: Items, matching: int | None) -> bool:
     return matching is not None
 
 
+@standard("collect", "(items: Seq<T>) -> List<T>")
+def collect(items: Items) -> Items:
+    """A sequence as a list, for modules that take lists only."""
+    return items
+
+
 @standard("reduce", "(items: List<T>, initial: A, combine: (A, T) => A) -> A", aliases=("fold",))
 @twin(higher_order.await_fold)
 def reduce(items: Items, initial: Any, combine: Callable[[Any, Any], Any]) -> Any:
