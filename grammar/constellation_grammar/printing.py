@@ -244,7 +244,9 @@ class _Writer:
         self._column = 0
         self._line_indent = 0
         self._pending: _Place | None = None
-        self._groups: list[tuple[int, int, bool]] = []  # indentation outside, inside, and whether it breaks
+        self._groups: list[
+            tuple[int, int, bool, bool]
+        ] = []  # indentation outside, inside; it breaks; all in it is flat
 
     def write(self, entries: list[_Entry], measures: _Measures) -> None:
         """Write all entries."""
@@ -259,7 +261,7 @@ class _Writer:
                 self._groups.pop()
 
     def _decide(self, kind: Break) -> _Place:
-        outside, inside, group_breaks = self._groups[-1] if self._groups else (0, 0, False)
+        outside, inside, group_breaks, _ = self._groups[-1] if self._groups else (0, 0, False, False)
         breaks = kind in _HARD or (group_breaks and kind is not Break.SPACE)
         if not breaks:
             return _Place(kind, False, inside + 2, inside + 2)
@@ -272,8 +274,10 @@ class _Writer:
                 column = indent = self._pending.indent
             else:
                 column += _FLAT_WIDTH[self._pending.kind]
-        breaks = group.breaks or not measures.fits(group, self._width - column)
-        self._groups.append((indent, indent + group.layout.indent, breaks))
+        all_flat = bool(self._groups) and self._groups[-1][3]
+        breaks = not all_flat and (group.breaks or not measures.fits(group, self._width - column))
+        all_flat = all_flat or not (breaks or group.layout.chain)
+        self._groups.append((indent, indent + group.layout.indent, breaks, all_flat))
 
     def _write_token(self, token: _Token) -> None:
         place, self._pending = self._pending, None
