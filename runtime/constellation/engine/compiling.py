@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from constellation.engine.errors import CompileFailed, PipelineNotFoundError
 from constellation.engine.pipeline import Pipeline
+from constellation.engine.plan import Unset
 from constellation.image.image import PipelineImage
 from constellation.modules.module import Module
 from constellation.modules.registry import ModuleRegistry
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 Target = Pipeline | PipelineImage | str
 
 DEFAULT_SETS: Final = ("core", "extended")
+INLINE_LIMIT: Final = 8192
+"""Characters up to which a source is compiled on the event loop."""
+
 _LOADED: Final = 1024
+_TEXTS: Final = 10_000
 
 
 class Compiling:
@@ -40,10 +45,11 @@ class Compiling:
     modules: ModuleRegistry
     pipelines: PipelineStore
 
-    def __init__(self, compile_cache: CompileCache[Any] | None) -> None:
+    def __init__(self, compile_cache: CompileCache[Any] | Unset | None) -> None:
         self._compile_cache = compile_cache
         self._compiler: Compiler | None = None
         self._loaded: dict[str, Pipeline] = {}
+        self._compiled: dict[str, None] = {}
 
     def _engine(self) -> Constellation:
         raise TypeError("Compiling is the base of Constellation and no engine by itself")
@@ -63,27 +69,62 @@ class Compiling:
         """Results of compiling, by text and by tokens."""
         from constellation.compiler.cache import CompileCache
 
-        return self._compile_cache if self._compile_cache is not None else CompileCache()
+        given = self._compile_cache
+        if given is None:
+            return CompileCache(max_entries=1, max_age=-1.0)  # an entry is too old at once
+        return CompileCache() if isinstance(given, Unset) else given
 
     def compile_result(self, source: str) -> Compilation:
         """The image and the diagnostics of a source text; never raises for what is in it."""
         return self.compiler.compile(source)
 
-    def compile(self, source: str, name: str | None = None) -> Pipeline:
-        """The pipeline of a source text. Raises `CompileFailed` with every error."""
-        compilation = self.compile_result(source)
+    def compile(self, source: str, name: str | None = None, *, fresh: bool = False) -> Pipeline:
+        """The pipeline of a source text. Raises `CompileFailed` with every error. `fresh` ignores what is cached."""
+        if fresh:
+            from constellation.compiler.compiler import Compiler
+
+            return self._made(Compiler(self.modules.table).compile(source), source, name)
+        return self._made(self.compile_result(source), source, name)
+
+    def _made(self, compilation: Compilation, source: str, name: str | None) -> Pipeline:
         if compilation.image is None:
             raise CompileFailed(compilation.errors, source)
-        image = compilation.image
-        if name is not None and image.name != name:
-            image = replace(image, name=name)
-        return self.pipeline_of(image, compilation.warnings)
+        return self.pipeline_of(_named(compilation.image, name), compilation.warnings)
 
     async def compile_async(self, source: str, name: str | None = None) -> Pipeline:
-        """The same; a large source is compiled in a thread."""
-        if len(source) <= 8192:
+        """The same; a text the pipeline store knows is not compiled again, and a large one is compiled in a thread."""
+        stored = await self._stored(source)
+        if stored is not None:
+            return self.pipeline_of(_named(stored, name))
+        if len(source) <= INLINE_LIMIT:
             return self.compile(source, name)
         return await asyncio.to_thread(self.compile, source, name)
+
+    async def _stored(self, source: str) -> PipelineImage | None:
+        """The image of a source text that was indexed in the store, by this process or an earlier one."""
+        from constellation_grammar.parser import text_hash
+
+        compiler = self.compiler
+        digest = text_hash(source)
+        if digest in self._compiled:
+            return None
+        self._compiled[digest] = None
+        if len(self._compiled) > _TEXTS:
+            del self._compiled[next(iter(self._compiled))]
+        found = await self.pipelines.lookup_syntactic(digest, compiler.table.hash)
+        image = None if found is None else await self.pipelines.get(found)
+        if image is None:
+            return None
+        compiler.cache.found_in_store()
+        return replace(image, syntactic_hash=digest, source=source)
+
+    async def store(self, pipeline: Pipeline) -> str:
+        """Keep a pipeline's image, and which text it was compiled from; its structural hash."""
+        image = pipeline.image
+        digest = await self.pipelines.store(image)
+        if image.syntactic_hash:
+            await self.pipelines.index_syntactic(image.syntactic_hash, image.registry_hash, digest)
+        return digest
 
     def compile_file(self, path: str | Path, name: str | None = None) -> Pipeline:
         """The pipeline in a file; its name is the file's stem unless another is given."""
@@ -160,3 +201,7 @@ def registry_of(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry
     if given:
         registry.register(given)
     return registry
+
+
+def _named(image: PipelineImage, name: str | None) -> PipelineImage:
+    return image if name is None or image.name == name else replace(image, name=name)

@@ -62,7 +62,7 @@ class Constellation(Compiling):
     """An engine. All parameters are keyword-only and optional; making one does no I/O.
 
     `modules` are modules, decorated functions, or libraries of them. `stdlib` names the sets of the standard library
-    (the default ones are always there). Durations are seconds or timedeltas.
+    (the default ones are always there). `compile_cache=None` turns that cache off. Durations are seconds or timedeltas.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Constellation(Compiling):
         pipeline_store: PipelineStore | None = None,
         suspension_store: SuspensionStore | None = None,
         default_timeout: Duration = None,
-        compile_cache: CompileCache[Any] | None = None,
+        compile_cache: CompileCache[Any] | Unset | None = UNSET,
         scheduler: Scheduler | None = None,
         backends: ConstellationBackends | None = None,
         circuit_breaker: CircuitBreakerConfig | None = None,
@@ -337,6 +337,7 @@ class Constellation(Compiling):
         """Compile, store, and point the name at it: hash, previous hash, version, whether it changed. Raises
         `CompileFailed`."""
         pipeline = await self.compile_async(source, name)
+        await self.store(pipeline)
         return await self.deployments.deploy(name, pipeline.image, source="deploy")
 
     # --- life ---

@@ -48,5 +48,6 @@ class Executions:
                 if state is not None:
                     await execution.engine.pipelines.store(execution.pipeline.image)
                     await store.save(state, expected_revision=revision)
+                    execution.engine.observers.suspension("saved")
         except RevisionConflict as error:
             raise ResumeInProgressError(result.execution_id) from error

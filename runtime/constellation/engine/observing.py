@@ -180,6 +180,10 @@ class Observers:
         """A retry, timeout, fallback or absorbed failure of a module."""
         self._count(f"constellation.module.{what}", {"module.name": site.module.name})
 
+    def suspension(self, what: str) -> None:
+        """An execution was saved, or is resumed."""
+        self._count(f"constellation.suspension.{what}", {})
+
     def cache(self, site: BoundSite, hit: bool) -> None:
         """A lookup in the result cache."""
         what = "hits" if hit else "misses"

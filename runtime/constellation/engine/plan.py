@@ -100,6 +100,8 @@ class Plan:
         self._compile_segments()
         self.first_units = [unit.index for unit in self.units if not unit.waits_for]
         self.waits_for = [unit.waits_for for unit in self.units]
+        self.input_limits = self._input_limits()
+        """Unit → how long its call waits for operands after the first one is there, in seconds."""
         self.empty_cells: list[Any] = [UNSET] * self.layout.cells
         self.input_count = len(graph.inputs)
 
@@ -112,6 +114,16 @@ class Plan:
         return node.depth > HOIST or any(
             form.awaits and not form.element for form in (self.sites[site.index].form for site in node.sites)
         )
+
+    def _input_limits(self) -> dict[int, float]:
+        found: dict[int, float] = {}
+        for unit in self.units:
+            if unit.awaiting and unit.waits_for > 1:
+                own = [site for site in unit.nodes[0].sites if site.cell == unit.nodes[0].cell]
+                limit = self.sites[own[0].index].module.inputs_timeout if own else None
+                if limit is not None:
+                    found[unit.index] = limit
+        return found
 
     # --- code ---
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 from constellation.engine.binding import BoundSite
-from constellation.engine.errors import ExecutionError, ModuleExecutionError
+from constellation.engine.clock import Timer, duration_text
+from constellation.engine.errors import ExecutionError, ModuleExecutionError, ModuleTimeoutError
 from constellation.engine.failures import describe
 from constellation.engine.layout import Node, Site
 from constellation.engine.plan import UNSET, Blocked, NodeFailure, Plan, Unit
@@ -65,6 +66,7 @@ class Run:
         "remaining",
         "replayed",
         "tasks",
+        "timers",
         "times",
         "use_cache",
         "waiters",
@@ -95,6 +97,7 @@ class Run:
         self.deadline: float | None = None
         self.cancelled = False
         self.contexts: list[tuple[str, ModuleContext]] = []
+        self.timers: dict[int, Timer] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.deferred: dict[int, asyncio.Future[None]] = {}
         self.waiters: dict[int, asyncio.Future[None]] = {}
@@ -118,6 +121,8 @@ class Run:
                 self.idle = asyncio.get_running_loop().create_future()
                 await self.idle
         finally:
+            for timer in self.timers.values():
+                timer.cancel()
             if self.tasks:
                 await self._stop()
         if self.crash is not None:
@@ -185,11 +190,26 @@ class Run:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
         ready: list[int] = []
+        limits = self.plan.input_limits
         for index in reversed(unit.dependants):
             remaining[index] -= 1
+            if index in limits and remaining[index] and index not in self.timers:
+                self._limit_waiting(index, limits[index])
             if not remaining[index]:
                 ready.append(index)
         return ready
+
+    def _limit_waiting(self, index: int, seconds: float) -> None:
+        """Fail a call whose other operands are not there in time."""
+        node = self.plan.units[index].nodes[0]
+
+        def expire() -> None:
+            if self.remaining[index] > 0 and node.index not in self.failed:
+                site = next(site for site in node.sites if site.cell == node.cell)
+                written = self.plan.sites[site.index].written
+                self._failed_node(node, site, ModuleTimeoutError(written, duration_text(seconds), waiting=True))
+
+        self.timers[index] = self.calls.clock.call_later(seconds, expire)
 
     # --- nodes ---
 
@@ -217,13 +237,13 @@ class Run:
     def _can_start(self, node: Node) -> bool:
         """Whether a node has all its operands, no value, and a value would be of use."""
         cells = self.cells
-        if cells[node.cell] is not UNSET or cells[node.owner] is not UNSET:
+        if node.index in self.failed or cells[node.cell] is not UNSET or cells[node.owner] is not UNSET:
             return False
         return self.clean or all(cells[cell] is not UNSET for cell in node.strict)
 
     def _node_by_node(self, unit: Unit) -> None:
         for node in unit.nodes:
-            if node.index not in self.failed and self._can_start(node):
+            if self._can_start(node):
                 self._evaluate(node)
 
     def _evaluate(self, node: Node) -> None:
@@ -247,7 +267,7 @@ class Run:
 
     async def evaluate(self, node: Node) -> None:
         """Evaluate one node by itself, if it can be: for those who step through a run."""
-        if node.index in self.failed or not self._can_start(node):
+        if not self._can_start(node):
             return
         if self.plan.is_coroutine(node):
             await self._awaited(node)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-CALLS: Final = 5_000
+CALLS: Final = 20_000
 
 
 def allow_deep_expressions() -> None:

@@ -20,6 +20,7 @@ from constellation import (
     ExecutionOptions,
     GlobalScheduler,
     InMemoryCache,
+    InMemoryPipelineStore,
     ModuleContext,
     ModuleDefinitionError,
     Priority,
@@ -226,3 +227,24 @@ def test_importing_costs_nothing() -> None:
         "assert time.perf_counter() - t < 0.1; assert 'lark' not in sys.modules and 'aiohttp' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def test_a_stored_text_is_not_compiled_again() -> None:
+    source = "in x: Int\nr = x + 1\nout r\n"
+    store = InMemoryPipelineStore()
+    async with Constellation(pipeline_store=store) as first:
+        deployed = await first.deploy(source, name="inc")
+    async with Constellation(pipeline_store=store) as second:
+        assert (await second.run_source(source, {"x": 1}))["r"] == 2
+        counts = second.compile_cache.statistics()
+        assert (counts["storeHits"], counts["loadCount"]) == (1, 0)
+        assert second.compile(source, fresh=True).structural_hash == deployed.structural_hash
+
+
+def test_the_compile_cache_can_be_turned_off() -> None:
+    source = "in x: Int\nr = x + 1\nout r\n"
+    for settings, hits in (({}, 1), ({"compile_cache": None}, 0)):
+        engine = Constellation(**settings)
+        engine.compile(source)
+        engine.compile(source)
+        assert engine.compile_cache.statistics()["hits"] == hits

@@ -288,3 +288,14 @@ async def test_only_as_many_probes_as_configured_go_through() -> None:
         )
     assert sorted(r.status.value for r in results) == ["completed", "failed", "failed"]
     assert all("Circuit breaker open" in str(r.error) for r in results if not r.success)
+
+
+async def test_a_call_that_waits_too_long_for_its_other_operands_fails() -> None:
+    shop = Workshop().sleeping("Quick(v: Int) -> Int", 1.0, echo).sleeping("Slow(v: Int) -> Int", 10.0, echo)
+    shop.module("Both(a: Int, b: Int) -> Int", lambda a, b: a + b, inputs_timeout=5.0)
+    source = "in x: Int\na = Quick(x)\nb = Slow(x)\nc = Both(a, b)\nd = Both(a, a)\nout b\nout c\nout d\n"
+    async with shop.engine() as engine:
+        result = await engine.run_source(source, {"x": 1})
+    assert result.outputs == {"b": 1, "d": 2}
+    assert result.error == "Module 'Both' execution failed: Module Both timed out waiting for inputs after 5s"
+    assert shop.calls["Both"] == 1

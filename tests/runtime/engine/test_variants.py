@@ -36,7 +36,7 @@ in rs: List<{ a: Int, b: String }>
 in ru: { a: Int } | { b: String }
 in m: Map<String, Int>
 """
-NAMES = ("n", "f", "s", "b", "xs", "o", "r", "u", "rs", "ru", "m")
+NAMES: tuple[str, ...] = ("n", "f", "s", "b", "xs", "o", "r", "u", "rs", "ru", "m")
 INPUTS: dict[str, Any] = {
     "n": 3, "f": 2.5, "s": "text", "b": True, "xs": [4, 0, -2], "o": None, "r": {"a": 1, "b": "x"}, "u": "either",
     "rs": [{"a": 1, "b": "p"}, {"a": 2, "b": "q"}], "ru": {"b": "right"}, "m": {"k": 1},
