@@ -8,7 +8,8 @@ Invariant: a document over the size limit is kept as text and never parsed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from typing import cast
 from urllib.parse import unquote
 
@@ -18,8 +19,11 @@ from constellation.engine.constellation import Constellation
 from constellation_grammar.document import Document
 from constellation_grammar.lines import Encoding, LineIndex
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.protocol import NotReady
 
 MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
+LONG_CHARACTERS = 64 * 1024
+"""From here on a pass takes long enough for other sessions to notice."""
 
 
 class OversizeText:
@@ -42,7 +46,7 @@ class OversizeText:
 
 
 class OpenDocument:
-    """A document: `analysis` is None while it is too large."""
+    """A document. While a thread works on a long one, edits wait and its analysis is not ready."""
 
     def __init__(self, uri: str, version: int, text: str, encoding: str, engine: Constellation) -> None:
         self.uri = uri
@@ -50,7 +54,9 @@ class OpenDocument:
         self._engine = engine
         self._encoding: Encoding = cast("Encoding", encoding)
         self._content: Document | OversizeText
-        self.analysis: Analysis | None
+        self._analysis: Analysis | None
+        self._busy: asyncio.Future[None] | None = None
+        self._waiting: list[tuple[int, list[types.TextDocumentContentChangeEvent]]] = []
         self.tokens: tuple[str, list[int]] | None = None
         self._take(text)
 
@@ -59,8 +65,42 @@ class OpenDocument:
         """The current text."""
         return self._content.text
 
-    def change(self, version: int, changes: Iterator[types.TextDocumentContentChangeEvent]) -> None:
-        """Applies the changes in order."""
+    @property
+    def analysis(self) -> Analysis | None:
+        """What is known of it, None while it is too large. Raises `NotReady` while a thread works on it."""
+        if self._busy is not None:
+            raise NotReady(self._busy)
+        return self._analysis
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread works on it."""
+        return self._busy is not None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its analysis is a thread's work."""
+        return self._analysis is not None and len(self._content.text) > LONG_CHARACTERS
+
+    def lend(self) -> None:
+        """Gives the analysis to a thread: until `take_back`, edits only queue up."""
+        self._busy = asyncio.get_running_loop().create_future()
+
+    def take_back(self) -> bool:
+        """The thread is done; applies the edits that came meanwhile and says whether there were any."""
+        waiting, busy = self._waiting, self._busy
+        self._waiting, self._busy = [], None
+        for version, changes in waiting:
+            self.change(version, changes)
+        if busy is not None and not busy.done():
+            busy.set_result(None)
+        return bool(waiting)
+
+    def change(self, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None:
+        """Applies the changes in order, now or as soon as nobody works on the text."""
+        if self._busy is not None:
+            self._waiting.append((version, list(changes)))
+            return
         self.version = version
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
@@ -70,16 +110,16 @@ class OpenDocument:
                 self._content.replace(change.text)
             else:
                 self._take(change.text)
-        if _too_large(self._content.text) != (self.analysis is None):
+        if _too_large(self._content.text) != (self._analysis is None):
             self._take(self._content.text)
 
     def _take(self, text: str) -> None:
         if _too_large(text):
             self._content = OversizeText(text, self._encoding)
-            self.analysis = None
+            self._analysis = None
         else:
             self._content = Document(text, self._encoding)
-            self.analysis = Analysis(self._content, self._engine.modules)
+            self._analysis = Analysis(self._content, self._engine.modules)
 
 
 def _too_large(text: str) -> bool:

@@ -54,6 +54,14 @@ class RequestError(Exception):
         self.data = data
 
 
+class NotReady(Exception):
+    """What the handler needs is being worked out: it is called again once `ready` is done."""
+
+    def __init__(self, ready: asyncio.Future[None]) -> None:
+        super().__init__("not ready")
+        self.ready = ready
+
+
 class Method(msgspec.Struct, frozen=True):
     """A method of the protocol. `params` overrides lsprotocol's type for it: a msgspec struct, or None for any."""
 
@@ -151,21 +159,31 @@ class EditorProtocol(JsonRPCProtocol):
         if refusal is not None:
             self.send_error(identifier, *refusal)
             return
+        handler = self._methods[method].handler
         try:
-            result = self._methods[method].handler(self._decode(method, params))
+            decoded = self._decode(method, params)
+        except RequestError as problem:
+            self._fail(identifier, method, problem)
+            return
+        try:
+            if inspect.iscoroutinefunction(handler):
+                self._start(identifier, method, handler, decoded)
+            else:
+                self.send_result(identifier, handler(decoded))
+        except NotReady:
+            self._start(identifier, method, handler, decoded)
         except Exception as problem:
             self._fail(identifier, method, problem)
             return
-        if inspect.iscoroutine(result):
-            task: asyncio.Task[Any] = asyncio.ensure_future(cast("Coroutine[Any, Any, Any]", result))
-            self._running[identifier] = task
-            task.add_done_callback(partial(self._finished, identifier, method))
-        else:
-            self.send_result(identifier, result)
         if method == types.INITIALIZE:
             self._state = "initialized"
         elif method == types.SHUTDOWN:
             self._state = "shutdown"
+
+    def _start(self, identifier: MessageId, method: str, handler: Handler, params: Any) -> None:
+        task: asyncio.Task[Any] = asyncio.ensure_future(_completed(handler, params))
+        self._running[identifier] = task
+        task.add_done_callback(partial(self._finished, identifier, method))
 
     def _refusal(self, identifier: MessageId, method: str) -> tuple[int, str] | None:
         if self._state == "shutdown":
@@ -292,3 +310,13 @@ class EditorProtocol(JsonRPCProtocol):
 
 def _discard(data: bytes) -> None:
     """Where messages of a closed session go."""
+
+
+async def _completed(handler: Handler, params: Any) -> Any:
+    """The handler's result, waiting as often as it is not ready."""
+    while True:
+        try:
+            result = handler(params)
+            return await cast("Coroutine[Any, Any, Any]", result) if inspect.iscoroutine(result) else result
+        except NotReady as wait:
+            await asyncio.shield(wait.ready)

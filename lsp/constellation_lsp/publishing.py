@@ -8,12 +8,15 @@ Invariant: what is published belongs to the document's current version, so versi
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol import types
 
 from constellation_lsp import convert
+from constellation_lsp.analysis import Analysis
 from constellation_lsp.documents import OpenDocument
 from constellation_lsp.features import diagnostics
 
@@ -40,12 +43,21 @@ class Publisher:
         self._timer = timer
         self._pending: dict[int, list[Handle]] = {}
         self._last_pass: dict[int, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def changed(self, document: OpenDocument, *, at_once: bool = False) -> None:
         """The document changed (or was opened or saved: `at_once`)."""
-        if self._session.pulls or self._session.settings.diagnostics_mode == "off":
+        silent = self._session.pulls or self._session.settings.diagnostics_mode == "off"
+        if document.is_busy or (silent and not document.is_long):
             return
         self._cancel(document)
+        if document.is_long:
+            quiet = self._session.settings.diagnostics_debounce_ms / 1000
+            if at_once:
+                self._publish_from_thread(document)
+            else:
+                self._later(document, quiet, self._publish_from_thread)
+            return
         if at_once or self._last_pass.get(id(document), 0.0) < QUICK_PASS_SECONDS:
             self._later(document, 0.0, self._publish)
             return
@@ -80,6 +92,8 @@ class Publisher:
         for handles in self._pending.values():
             for handle in handles:
                 handle.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
         self._pending.clear()
         self._last_pass.clear()
 
@@ -99,11 +113,41 @@ class Publisher:
         if document.analysis is not None:
             document.analysis.prepare()
 
+    def _publish_from_thread(self, document: OpenDocument) -> None:
+        """A long document: the pass runs beside the event loop, which goes on serving everybody."""
+        self._pending.pop(id(document), None)
+        if not document.is_busy:
+            analysis = document.analysis
+            document.lend()
+            task = asyncio.ensure_future(self._in_thread(document, analysis))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _in_thread(self, document: OpenDocument, analysis: Analysis | None) -> None:
+        changed = False
+        try:
+            problems = await asyncio.to_thread(_diagnosed, analysis, self._session.settings.lint)
+        finally:
+            changed = document.take_back()
+        if self._session.documents.get(document.uri) is not document:
+            return
+        if changed:
+            self.changed(document)
+        elif not self._session.pulls and self._session.settings.diagnostics_mode != "off":
+            self._send(document, problems)
+
     def _publish_syntax(self, document: OpenDocument) -> None:
         self._send(document, diagnostics.diagnose_quickly(document.analysis, self._session.settings.lint))
 
     def _send(self, document: OpenDocument, problems: list[diagnostics.Problem]) -> None:
         self._session.protocol.notify(*convert.published(document, problems))
+
+
+def _diagnosed(analysis: Analysis | None, lint: Mapping[str, str]) -> list[diagnostics.Problem]:
+    problems = diagnostics.diagnose(analysis, lint)
+    if analysis is not None:
+        analysis.prepare()
+    return problems
 
 
 class _Publish(Protocol):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from constellation.engine.constellation import Constellation
 from constellation_lsp.documents import MAX_DOCUMENT_BYTES
 from tests.conformance.lsp_client import edited
-from tests.lsp.editor import JSON, URI, Editor
+from tests.lsp.editor import JSON, URI, Editor, settle
 
 ANYWHERE = st.fixed_dictionaries({"line": st.integers(0, 9), "character": st.integers(0, 40)})
 TEXTS = st.text(alphabet='ab =\n\r"${}()é🚀\u2028\x0cin out', max_size=30)
@@ -73,6 +76,45 @@ async def test_five_megabytes_are_kept_but_not_analysed(engine: Constellation) -
     assert large.ask("constellation/getInputSchema", {"uri": URI})["result"]["success"] is False
     other.open("out nope\n")
     assert other.codes == ["E001"]
+
+
+def long_program() -> str:
+    lines = [f"n{i} = Uppercase(n{i - 1})" for i in range(1, 4000)]
+    return "\n".join(["in n0: String", *lines, "out nope", ""])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Gives threads their time."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_a_long_document_is_read_beside_the_event_loop(engine: Constellation) -> None:
+    long, other = Editor(engine).start(), Editor(engine).start()
+    long.open(long_program())
+    assert long.published == []
+    at = {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 6}}
+    long.send("textDocument/hover", at, "later")
+    long.type(4000, 0, "# ")
+    other.open("out nope\n")
+    assert other.codes == ["E001"]
+    await until(lambda: any(a["id"] == "later" for a in long.answers))
+    assert "Uppercase" in long.answers[-1]["result"]["contents"]["value"]
+    long.clock.advance(1)
+    await until(lambda: bool(long.published))
+    assert (long.published[-1]["version"], long.codes[0]) == (2, "E020")
+
+
+async def test_a_request_that_waits_can_be_cancelled_and_a_session_left(engine: Constellation) -> None:
+    editor = Editor(engine).start().open(long_program())
+    editor.send("textDocument/hover", {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 6}}, "h")
+    editor.send("$/cancelRequest", {"id": "h"})
+    await settle()
+    assert editor.answers[-1]["error"]["code"] == -32800
+    editor.session.close()
+    await settle()
+    assert len([t for t in asyncio.all_tasks() if t is not asyncio.current_task()]) == 0
 
 
 async def test_a_document_that_shrinks_is_analysed_again(editor: Editor) -> None:

@@ -156,7 +156,9 @@ async def test_commands_do_what_the_methods_do(opened: Editor) -> None:
     opened.send("workspace/executeCommand", params, "c")
     await settle()
     assert opened.answers[-1]["result"]["outputs"] == {"twice": 6}
-    assert opened.ask("workspace/executeCommand", {"command": "nobody.knows"})["error"]["code"] == -32602
+    opened.send("workspace/executeCommand", {"command": "nobody.knows"}, "d")
+    await settle()
+    assert opened.answers[-1]["error"]["code"] == -32602
 
 
 @pytest.mark.parametrize(

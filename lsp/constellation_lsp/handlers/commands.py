@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ _COMMANDS: dict[str, tuple[Callable[[Session, Any], Any], type[msgspec.Struct]]]
 }
 
 
-def execute_command(session: Session, params: t.ExecuteCommandParams) -> Any:
+async def execute_command(session: Session, params: t.ExecuteCommandParams) -> Any:
     """workspace/executeCommand: the custom methods for clients that know no others"""
     if params.command == "constellation.server.restartAnalysis":
         session.publisher.refresh()
@@ -35,6 +36,7 @@ def execute_command(session: Session, params: t.ExecuteCommandParams) -> Any:
     handler, expected = known
     arguments = params.arguments or [{}]
     try:
-        return handler(session, msgspec.convert(arguments[0], expected))
+        result = handler(session, msgspec.convert(arguments[0], expected))
+        return await result if inspect.iscoroutine(result) else result
     except msgspec.ValidationError as problem:
         raise RequestError(INVALID_PARAMS, f"Invalid arguments of {params.command}: {problem}") from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from constellation.engine.options import ExecutionOptions
 from constellation.engine.result import ExecutionResult, Status
 from constellation.errors import ConstellationError
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.documents import LONG_CHARACTERS
 from constellation_lsp.features.errors import compile_errors, place
 from constellation_lsp.features.input_schema import input_fields, with_examples
 from constellation_lsp.handlers.custom import (
@@ -38,7 +40,7 @@ async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
     if analysis is None:
         return dict(NOT_FOUND)
     begun = time.perf_counter()
-    compilation = session.engine.compile_result(analysis.text)
+    compilation = await _compiled(session, analysis.text)
     compile_ms = (time.perf_counter() - begun) * 1000
     about: Answer = {"compileTimeMs": compile_ms, "cached": compilation.cached is not None}
     if compilation.image is None:
@@ -65,6 +67,12 @@ def _start(
     assert compilation.image is not None
     pipeline = session.engine.pipeline_of(compilation.image, compilation.warnings)
     return lambda: session.engine.run(pipeline, inputs, options)
+
+
+async def _compiled(session: Session, text: str) -> Compilation:
+    if len(text) <= LONG_CHARACTERS:
+        return session.engine.compile_result(text)
+    return await asyncio.to_thread(session.engine.compile_result, text)
 
 
 async def _run(session: Session, execution_id: str, analysis: Analysis | None, start: Callable[[], Any]) -> Answer:

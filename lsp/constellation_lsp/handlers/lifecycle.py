@@ -134,7 +134,7 @@ def did_change(session: Session, params: t.DidChangeTextDocumentParams) -> None:
         return
     if params.text_document.version < document.version:
         logger.info("the version of %s went back", params.text_document.uri)
-    document.change(params.text_document.version, iter(params.content_changes))
+    document.change(params.text_document.version, params.content_changes)
     session.publisher.changed(document)
 
 
@@ -142,7 +142,7 @@ def did_save(session: Session, params: t.DidSaveTextDocumentParams) -> None:
     """Diagnoses at once, and lets the compiler's parser have its say."""
     document = session.documents.get(params.text_document.uri)
     if document is not None:
-        if document.analysis is not None:
+        if not document.is_busy and not document.is_long and document.analysis is not None:
             document.analysis.cross_check()
         session.publisher.changed(document, at_once=True)
 
