@@ -243,8 +243,21 @@ async def test_a_stored_text_is_not_compiled_again() -> None:
 
 def test_the_compile_cache_can_be_turned_off() -> None:
     source = "in x: Int\nr = x + 1\nout r\n"
-    for settings, hits in (({}, 1), ({"compile_cache": None}, 0)):
-        engine = Constellation(**settings)
+    for engine, hits in ((Constellation(), 1), (Constellation(compile_cache=None), 0)):
         engine.compile(source)
         engine.compile(source)
         assert engine.compile_cache.statistics()["hits"] == hits
+
+
+async def test_many_runs_by_name_leave_nothing_behind() -> None:
+    async with Constellation(modules=[shout]) as engine:
+        await engine.deploy('in n: Int\na = n + 1\nb = Shout("x", a)\nout b\n', name="three")
+        before = asyncio.all_tasks()
+        lengths = [
+            len(result["b"])
+            async for result in engine.map("three", ({"n": i % 7} for i in range(2000)), concurrency=100)
+        ]
+        assert lengths == [i % 7 + 2 for i in range(2000)]
+        assert asyncio.all_tasks() == before
+        assert engine.lifecycle.inflight_count == 0
+        assert engine.stats()["executions"]["completed"] == 2000

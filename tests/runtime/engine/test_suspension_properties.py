@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +72,51 @@ def test_the_result_does_not_depend_on_scheduling(
         assert Counter(shop.arguments) == Counter(reference.arguments)
 
     asyncio.run(scenario())
+
+
+@settings(max_examples=40)
+@given(programs(), VALUES, st.lists(st.floats(0, 0.06), max_size=3))
+def test_cancelling_anywhere_and_resuming_is_the_whole_run(
+    source: str, inputs: dict[str, int], moments: list[float]
+) -> None:
+    """However often a run is cancelled on the way, the result is the same, no finished call is repeated, and no task
+    is left."""
+    delays = {"Inc": 0.02, "Dbl": 0.01, "Pair": 0.03, "Pos": 0.01}
+
+    async def scenario() -> None:
+        expected, reference = await whole(source, inputs, delays)
+        shop = arithmetic(delays)
+        engine = shop.engine()
+        tasks = asyncio.all_tasks()
+        execution = asyncio.ensure_future(engine.run_source(source, inputs, execution_id="one"))
+        for moment in moments:
+            await asyncio.sleep(0)
+            shop.clock.call_later(moment, cancel_now(engine))
+            result = await execution
+            if result.status is Status.COMPLETED:
+                break
+            assert result.status is Status.CANCELLED
+            assert asyncio.all_tasks() == tasks
+            execution = asyncio.ensure_future(engine.resume("one"))
+        result = await execution
+        assert result.outputs == expected.outputs
+        done = Counter(reference.arguments)
+        assert set(shop.arguments) == set(done)
+        assert sum(shop.calls.values()) <= sum(done.values()) * (1 + len(moments))
+        await engine.shutdown()
+
+    asyncio.run(scenario())
+
+
+def cancel_now(engine: Constellation) -> Callable[[], None]:
+    """A callback that cancels the execution `one` if it is running."""
+
+    def cancel() -> None:
+        running = engine.lifecycle.get("one")
+        if running is not None:
+            running.cancel()
+
+    return cancel
 
 
 @settings(max_examples=40)
