@@ -83,7 +83,8 @@ def check_options(context: Context, node: syntax.Call, spec: FunctionSpec | None
         given.setdefault(name, option)
         if not isinstance(option.value, syntax.Hole):
             _read(context, option, spec, returns, fields)
-    _warn(context, given)
+    if not any(isinstance(option.value, syntax.Hole) for option in node.options):
+        _warn(context, given)
     if spec is not None:
         _note_throttle(context, spec, given.get("throttle"))
     kept = {name: value for name, value in fields.items() if _DEFAULTS.get(name) != value}

@@ -60,6 +60,8 @@ def report_repeated_fields(context: Context, names: Iterable[syntax.Name]) -> No
 
 @handles(syntax.FieldAccess)
 def _field(context: Context, node: syntax.FieldAccess) -> GraphExpression:
+    if not node.field.text and _may_become_a_path(context, node.source):
+        return ErrorNode(ERROR, node.start, node.end)
     source = context.infer(node.source)
     name = node.field.text
     if source.type is ERROR or not name:
@@ -70,6 +72,16 @@ def _field(context: Context, node: syntax.FieldAccess) -> GraphExpression:
     if type_ is ERROR:
         return ErrorNode(ERROR, node.start, node.end)
     return FieldNode(type_, node.start, node.end, source, name)
+
+
+def _may_become_a_path(context: Context, node: syntax.Expression) -> bool:
+    """Whether what stands before an unfinished dot may be the start of a qualified name: `stdlib.math.`."""
+    while isinstance(node, syntax.FieldAccess):
+        node = node.source
+    if not isinstance(node, syntax.Variable):
+        return False
+    context.volatile = True
+    return node.name not in context.variables and node.name not in context.locals
 
 
 def _field_type(source: Type, name: str) -> Type | None:
