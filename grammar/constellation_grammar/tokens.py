@@ -81,12 +81,12 @@ class _Kinds(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         first = text[0]
-        if first == '"':
-            return "STRING" if len(text) > 1 and text[-1] == '"' and _ends_string(text) else BAD
         if first in _LETTERS:
             kind = "NAME"
         elif first in _DIGITS:
             kind = _number_kind(text)
+        elif first == '"':
+            return "STRING" if len(text) > 1 and text[-1] == '"' and _ends_string(text) else BAD
         else:
             return BAD
         if len(self) < _REMEMBERED_WORDS and len(text) < 100:
