@@ -34,6 +34,7 @@ from constellation.engine.compiling import DEFAULT_SETS, Compiling, Target, regi
 from constellation.engine.deploying import NamedVersions, deployments_of, run_routed
 from constellation.engine.execution import Execution
 from constellation.engine.executions import Executions
+from constellation.engine.explaining import PlannedCall, explain
 from constellation.engine.fakes import Fake
 from constellation.engine.handle import ExecutionHandle
 from constellation.engine.lifecycle import ConstellationLifecycle
@@ -50,6 +51,7 @@ from constellation.image.image import PipelineImage
 from constellation.modules.module import Implementation, Module
 from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
 from constellation.stores.protocols import PipelineStore, SuspensionStore
+from constellation.stores.roots import protect_images
 from constellation.stores.suspension import SuspendedExecution
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class Constellation(Compiling):
         self.suspensions: SuspensionStore = suspension_store or InMemorySuspensionStore(
             now=self.clock.wall, monotonic=self.clock.now
         )
+        protect_images(self.pipelines, self.suspensions)
         self.default_timeout = seconds_of(default_timeout)
         self.lifecycle = lifecycle or ConstellationLifecycle()
         self.executions = Executions(self.suspensions, persist_statuses)
@@ -224,6 +227,10 @@ class Constellation(Compiling):
             self.observers.close_tap(queue)
             raise
         return ExecutionHandle(execution, queue)
+
+    def explain(self, target: Target, inputs: Mapping[str, Any] | None = None) -> tuple[PlannedCall, ...]:
+        """Which calls a run with these inputs would make, which it might, and which are blocked by what."""
+        return explain(self.pipeline_now(target), inputs or {})
 
     @asynccontextmanager
     async def step(

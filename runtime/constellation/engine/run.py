@@ -116,7 +116,7 @@ class Run:
         """Run every unit; returns when nothing is running and nothing is ready. Cancelling cancels all of it."""
         self.remaining = self.plan.waits_for.copy()
         try:
-            await self._work(await self._advance(list(self.plan.first_units)))
+            await self._work(await self._advance(self.plan.first_units[::-1]))
             while self.tasks and self.crash is None:
                 self.idle = asyncio.get_running_loop().create_future()
                 await self.idle
@@ -165,7 +165,7 @@ class Run:
             self.idle.set_result(None)
 
     async def _advance(self, ready: list[int]) -> list[Unit]:
-        """Run ready segments and whatever they make ready; returns the awaiting units to start."""
+        """Run ready segments, the last one first, and what they make ready; returns the awaiting units to start."""
         starts: list[Unit] = []
         units = self.plan.units
         while ready:

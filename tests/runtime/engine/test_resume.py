@@ -22,6 +22,7 @@ from constellation.engine.errors import (
 )
 from constellation.engine.result import ExecutionResult, Status
 from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
+from constellation.stores.protocols import PipelineInUse
 from tests.runtime.engine.workshop import Workshop, echo
 
 SOURCE = "in a: Int\nin b: Int\nx = Keep(a)\ny = Keep(b)\nr = x + y\nout r\n"
@@ -113,6 +114,15 @@ async def test_an_old_state_does_not_overwrite_newer_work() -> None:
         assert second.suspended_state is not None
         done = await engine.resume(second.suspended_state, {"c": 3})
         assert done.outputs == {"a": 1, "b": 2, "c": 3}
+
+
+async def test_the_image_of_a_stored_execution_is_not_removed() -> None:
+    async with shop().engine() as engine:
+        result = await waiting(engine)
+        with pytest.raises(PipelineInUse, match=f"execution {result.execution_id}"):
+            await engine.pipelines.remove(result.structural_hash)
+        await engine.resume(result.execution_id, {"b": 1})
+        assert await engine.pipelines.remove(result.structural_hash)
 
 
 async def test_a_moved_name_matters_only_to_those_who_ask() -> None:

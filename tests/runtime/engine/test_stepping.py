@@ -36,6 +36,26 @@ async def test_a_stepper_can_be_hurried_and_left() -> None:
         assert engine.lifecycle.inflight_count == 0
 
 
+def test_explaining_says_what_would_run() -> None:
+    shop = Workshop().module("Keep(v: Int) -> Int", echo).module("Pair(a: Int, b: Int) -> Int", echo)
+    source = (
+        "in x: Int\nin y: Int\nin xs: List<Int>\na = Keep(x)\nb = Pair(Keep(a), y)\nc = if (x > 0) Keep(1) else 2\n"
+        "d = Keep(x) with lazy\ne = map(xs, (i) => Keep(i))\nout a\nout b\nout c\nout e\n"
+    )
+    engine = shop.engine()
+    planned = engine.explain(engine.compile(source), {"x": 1, "xs": [1]})
+    assert [(call.node_key, call.module, call.outcome, call.missing) for call in planned] == [
+        ("a#1", "Keep", "run", ()),
+        ("b#1/a", "Keep", "run", ()),
+        ("b#1", "Pair", "blocked", ("y",)),
+        ("c#1/a", "Keep", "conditional", ()),
+        ("d#1", "Keep", "lazy", ()),
+        ("e#1", "map", "run", ()),
+        ("e#1/transform/λ", "Keep", "elements", ()),
+    ]
+    assert not shop.calls
+
+
 def test_the_builder_makes_the_same_engine() -> None:
     base = Constellation.builder().with_modules(*Workshop().module("Keep(v: Int) -> Int", echo).modules)
     engine = base.with_scheduler(GlobalScheduler.bounded(2)).with_default_timeout(60).build()
