@@ -100,6 +100,11 @@ class Session:
             self.protocol.refuse(str(problem))
             self._end(TOO_LARGE)
 
+    def notify(self, method: str, params: object) -> None:
+        """Sends a notification of our own, unless the session is over."""
+        if not self.closed:
+            self.protocol.notify(method, params)
+
     def exit(self) -> None:
         """The client said `exit`: this session ends, the process does not."""
         self._end(NORMAL_CLOSURE)

@@ -94,10 +94,28 @@ async def test_an_execution_can_be_cancelled_by_its_id(editor: Editor) -> None:
 
 async def test_events_go_to_clients_that_ask_for_them(engine: Constellation) -> None:
     wanted = {"experimental": {"constellation": {"notifications": ["constellation/executionEvent"]}}}
-    editor = Editor(engine).start(wanted).open("in a: Int\nout a\n")
-    await custom(editor, "executePipeline", uri=URI, inputs={"a": 1})
+    text = "in t: String\nb = Uppercase(t)\nc = acme.text.shout(Trim(b))\nout c\nout divide(1, 0) as d\n"
+    editor = Editor(engine).start(wanted).open(text)
+    await custom(editor, "executePipeline", uri=URI, inputs={"t": " x "})
     events = [m["params"] for m in editor.messages if m.get("method") == "constellation/executionEvent"]
-    assert [(e["seq"], e["type"]) for e in events] == [(0, "started"), (1, "finished")]
+    assert [e["seq"] for e in events] == list(range(len(events)))
+    told = [(e["type"], e.get("nodeId")) for e in events]
+    assert (told[0], told[-1]) == (("started", None), ("finished", None))
+    assert told.index(("nodeStarted", "v:c")) < told.index(("nodeCompleted", "v:c"))
+    assert ("nodeCompleted", "v:b") in told and ("nodeFailed", "out:d/0") in told
+    drawn = (await custom(editor, "getDagVisualization", uri=URI))["dag"]["nodes"]
+    assert {node for _, node in told if node} <= {n["id"] for n in drawn}
+
+
+async def test_a_followed_run_can_be_cancelled(engine: Constellation) -> None:
+    wanted = {"experimental": {"constellation": {"notifications": ["constellation/executionEvent"]}}}
+    editor = Editor(engine).start(wanted).open("in text: String\nr = DeepAnalysis(text)\nout r\n")
+    editor.send("constellation/executePipeline", {"uri": URI, "inputs": {"text": "a"}}, "run")
+    await settle()
+    editor.send("$/cancelRequest", {"id": "run"})
+    await settle()
+    assert editor.answers[-1]["error"]["code"] == -32800
+    assert engine.lifecycle.inflight_count == 0
 
 
 async def test_the_schema_survives_mistakes_elsewhere(editor: Editor) -> None:

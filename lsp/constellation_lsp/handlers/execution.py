@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from constellation.compiler.compiler import Compilation
@@ -15,6 +15,7 @@ from constellation.engine.result import ExecutionResult, Status
 from constellation.errors import ConstellationError
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.documents import LONG_CHARACTERS
+from constellation_lsp.execution_events import METHOD, EventStream, node_ids
 from constellation_lsp.features.errors import compile_errors, place
 from constellation_lsp.features.input_schema import input_fields, with_examples
 from constellation_lsp.handlers.custom import (
@@ -31,6 +32,8 @@ from constellation_lsp.previews import preview
 
 if TYPE_CHECKING:
     from constellation_lsp.session import Session
+
+_Start = Callable[[], Awaitable[ExecutionResult]]
 
 
 async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
@@ -54,19 +57,22 @@ async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
         execution_id=execution_id,
         timeout=session.settings.run_timeout_ms / 1000,
         metadata={"source": session.origin},
+        include_timings=True,
     )
-    _event(session, params.uri, execution_id, 0, "started")
-    answer = await _run(session, execution_id, analysis, _start(session, compilation, inputs, options))
-    _event(session, params.uri, execution_id, 1, "finished", str(answer.get("status", "failed")))
+    answer = await _run(session, execution_id, analysis, _start(session, params.uri, compilation, inputs, options))
     return {**answer, **about}
 
 
 def _start(
-    session: Session, compilation: Compilation, inputs: dict[str, Any], options: ExecutionOptions
-) -> Callable[[], Any]:
-    assert compilation.image is not None
-    pipeline = session.engine.pipeline_of(compilation.image, compilation.warnings)
-    return lambda: session.engine.run(pipeline, inputs, options)
+    session: Session, uri: str, compilation: Compilation, inputs: dict[str, Any], options: ExecutionOptions
+) -> _Start:
+    assert compilation.image is not None and options.execution_id is not None
+    engine, image = session.engine, compilation.image
+    pipeline = engine.pipeline_of(image, compilation.warnings)
+    if METHOD not in session.notifications:
+        return lambda: engine.run(pipeline, inputs, options)
+    stream = EventStream(session.notify, uri, options.execution_id, node_ids(image.graph))
+    return lambda: stream.follow(lambda: engine.start(pipeline, inputs, options))
 
 
 async def _compiled(session: Session, text: str) -> Compilation:
@@ -75,11 +81,13 @@ async def _compiled(session: Session, text: str) -> Compilation:
     return await asyncio.to_thread(session.engine.compile_result, text)
 
 
-async def _run(session: Session, execution_id: str, analysis: Analysis | None, start: Callable[[], Any]) -> Answer:
+async def _run(
+    session: Session, execution_id: str, analysis: Analysis | None, start: Callable[[], Awaitable[ExecutionResult]]
+) -> Answer:
     begun = time.perf_counter()
     session.work.started(execution_id)
     try:
-        result: ExecutionResult = await start()
+        result = await start()
     except InputValidationError as problem:
         texts = [p.message for p in problem.problems] or [problem.message]
         errors = [{"category": "runtime", "message": text, "code": problem.code} for text in texts]
@@ -101,9 +109,7 @@ def _result(result: ExecutionResult, analysis: Analysis | None, duration_ms: flo
         "outputs": plain["outputs"],
         "executionTimeMs": duration_ms,
         "resumptionCount": result.resumption_count,
-        "nodeResults": [
-            {"nodeId": f"v:{name}", "valuePreview": preview(*typed)} for name, typed in result.typed_nodes.items()
-        ],
+        "nodeResults": _node_results(result),
     }
     if result.status is Status.SUSPENDED:
         missing = plain["missingInputs"]
@@ -120,6 +126,18 @@ def _result(result: ExecutionResult, analysis: Analysis | None, duration_ms: flo
             "The execution took longer than its time limit" if result.timed_out else "The execution failed"
         )
     return answer
+
+
+def _node_results(result: ExecutionResult) -> list[Answer]:
+    timings = result.metadata.node_timings
+    found: list[Answer] = []
+    for name, typed in result.typed_nodes.items():
+        node: Answer = {"nodeId": f"v:{name}", "status": "completed", "valuePreview": preview(*typed)}
+        if name in timings:
+            node["durationMs"] = timings[name]
+        found.append(node)
+    found += [{"nodeId": f"v:{e.node_name}", "status": "failed", "error": e.message} for e in result.errors]
+    return found
 
 
 def _run_error(analysis: Analysis | None, name: str, message: str, code: str) -> Answer:
@@ -144,14 +162,3 @@ async def resume_execution(session: Session, params: ResumeParams) -> Answer:
         return await _run(session, params.execution_id, None, lambda: engine.resume(params.execution_id, params.inputs))
     except ResumeError as problem:
         return {"success": False, "error": problem.message}
-
-
-def _event(session: Session, uri: str, execution_id: str, seq: int, kind: str, state: str | None = None) -> None:
-    """Tells clients that asked for it what happens to an execution."""
-    name = "constellation/executionEvent"
-    if name not in session.notifications or session.closed:
-        return
-    event: Answer = {"uri": uri, "executionId": execution_id, "seq": seq, "type": kind, "timestamp": time.time()}
-    if state is not None:
-        event["state"] = state
-    session.protocol.notify(name, event)
