@@ -41,7 +41,11 @@ def call_each(function: Lambda, elements: Iterable[Any]) -> list[Any]:
 
 
 async def await_each(function: Callable[..., Awaitable[Any]], elements: Sequence[Any]) -> list[Any]:
-    """The results for all elements, in order; up to `IN_FLIGHT` lambdas are awaited concurrently."""
+    """The results for all elements, in order; up to `IN_FLIGHT` lambdas are awaited concurrently.
+
+    The first `IN_FLIGHT` elements start whatever becomes of the others, so how many run does not depend on how fast
+    one of them fails.
+    """
     import asyncio
 
     results: list[Any] = [None] * len(elements)
@@ -50,7 +54,7 @@ async def await_each(function: Callable[..., Awaitable[Any]], elements: Sequence
 
     async def work() -> None:
         for index, element in waiting:
-            if failures:
+            if failures and index >= IN_FLIGHT:
                 return
             try:
                 results[index] = await function(element)
