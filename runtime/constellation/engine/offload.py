@@ -11,7 +11,7 @@ import asyncio
 import contextvars
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,7 @@ class Workers:
         self._hold: Callable[[], Callable[[], None]] | None = getattr(clock, "hold", None)
         self._size = threads or min(32, (os.cpu_count() or 1) + 4)
         self._threads: ThreadPoolExecutor | None = None
-        self._processes: ProcessPoolExecutor | None = None
+        self._processes: Executor | None = None
 
     def wrap(self, module: Module, implementation: Implementation) -> Implementation:
         """The awaitable form of an implementation that blocks."""
@@ -66,6 +66,8 @@ class Workers:
 
     def _process_pool(self) -> Executor:
         if self._processes is None:
+            from concurrent.futures import ProcessPoolExecutor
+
             self._processes = ProcessPoolExecutor()
         return self._processes
 

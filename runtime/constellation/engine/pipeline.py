@@ -14,8 +14,6 @@ from constellation.engine.inputs import InputReader
 from constellation.engine.options import ExecutionOptions
 from constellation.engine.plan import Plan
 from constellation.engine.schema import object_schema
-from constellation.image.dag import build_dag
-from constellation.image.dag_render import render
 from constellation.image.image import PipelineImage
 from constellation.types.model import OptionalType
 
@@ -94,6 +92,8 @@ class Pipeline:
 
     def to_dict(self) -> dict[str, Any]:
         """The pipeline as a drawing: nodes and edges."""
+        from constellation.image.dag import build_dag
+
         dag = build_dag(self.image.graph)
         return {
             "nodes": [
@@ -108,11 +108,17 @@ class Pipeline:
 
     def to_mermaid(self) -> str:
         """The pipeline as a Mermaid flowchart."""
-        return render(build_dag(self.image.graph), "mermaid")
+        return self._drawn("mermaid")
 
     def to_dot(self) -> str:
         """The pipeline in Graphviz' language."""
-        return render(build_dag(self.image.graph), "dot")
+        return self._drawn("dot")
+
+    def _drawn(self, notation: str) -> str:
+        from constellation.image.dag import build_dag
+        from constellation.image.dag_render import render
+
+        return render(build_dag(self.image.graph), notation)
 
     # --- running ---
 
