@@ -71,7 +71,7 @@ async def test_five_megabytes_are_kept_but_not_analysed(engine: Constellation) -
     large.open("# comment\n" * 500_000 + "out nope\n")
     assert [(d["code"], d["severity"]) for d in large.published[-1]["diagnostics"]] == [("LIMIT", 3)]
     at = {"textDocument": {"uri": URI}, "position": {"line": 3, "character": 3}}
-    for method in ("hover", "completion", "definition", "documentSymbol", "foldingRange", "codeLens", "formatting"):
+    for method in ("hover", "completion", "definition", "documentSymbol", "foldingRange", "codeLens"):
         assert "result" in large.ask(f"textDocument/{method}", {**at, "options": {"tabSize": 2, "insertSpaces": True}})
     assert large.ask("constellation/getInputSchema", {"uri": URI})["result"]["success"] is False
     other.open("out nope\n")

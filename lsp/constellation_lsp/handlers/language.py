@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from lsprotocol import types as t
 
 from constellation_lsp import convert
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.documents import OpenDocument
+from constellation_lsp.documents import LONG_CHARACTERS, OpenDocument
 from constellation_lsp.features import diagnostics as diagnostics_feature
 from constellation_lsp.features import folding, formatting, navigation, selection
 from constellation_lsp.features import rename as rename_feature
@@ -21,7 +22,7 @@ from constellation_lsp.features.semantic_tokens import semantic_tokens
 from constellation_lsp.features.signature_help import signature_help as signature_feature
 from constellation_lsp.features.symbols import symbols
 from constellation_lsp.features.workspace_symbols import matching_symbols
-from constellation_lsp.protocol import REQUEST_FAILED, RequestError
+from constellation_lsp.protocol import CONTENT_MODIFIED, REQUEST_FAILED, RequestError
 
 if TYPE_CHECKING:
     from constellation_lsp.session import Session
@@ -287,23 +288,36 @@ def selections(session: Session, params: t.SelectionRangeParams) -> list[t.Selec
     return answer
 
 
-def formatted(session: Session, params: t.DocumentFormattingParams) -> list[t.TextEdit]:
+async def formatted(session: Session, params: t.DocumentFormattingParams) -> list[t.TextEdit]:
     """textDocument/formatting"""
     found = _open(session, params.text_document)
     if found is None:
         return []
-    return [convert.edit(found[1], e.start, e.end, e.text) for e in formatting.format_edits(found[1].text)]
+    analysis, text = found[1], found[1].text
+    edits = await _format(text)
+    if analysis.text != text:
+        raise RequestError(CONTENT_MODIFIED, "The document changed while it was being formatted")
+    return [convert.edit(analysis, e.start, e.end, e.text) for e in edits]
 
 
-def range_formatted(session: Session, params: t.DocumentRangeFormattingParams) -> list[t.TextEdit]:
+async def _format(text: str) -> list[formatting.TextEdit]:
+    """The edits; those of a long text are found beside the event loop."""
+    if len(text) <= LONG_CHARACTERS:
+        return formatting.format_edits(text)
+    return await asyncio.to_thread(formatting.format_edits, text)
+
+
+async def range_formatted(session: Session, params: t.DocumentRangeFormattingParams) -> list[t.TextEdit]:
     """textDocument/rangeFormatting: the edits that touch the range"""
     found = _open(session, params.text_document)
     if found is None:
         return []
-    analysis = found[1]
+    analysis, text = found[1], found[1].text
     first, last = convert.span(analysis, params.range)
-    touching = [e for e in formatting.format_edits(analysis.text) if e.start <= last and e.end >= first]
-    return [convert.edit(analysis, e.start, e.end, e.text) for e in touching]
+    edits = [e for e in await _format(text) if e.start <= last and e.end >= first]
+    if analysis.text != text:
+        raise RequestError(CONTENT_MODIFIED, "The document changed while it was being formatted")
+    return [convert.edit(analysis, e.start, e.end, e.text) for e in edits]
 
 
 def code_lenses(session: Session, params: t.CodeLensParams) -> list[t.CodeLens]:

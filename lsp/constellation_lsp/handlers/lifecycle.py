@@ -67,6 +67,8 @@ def use_settings(session: Session, settings: Settings) -> None:
 
 def initialized(session: Session, params: t.InitializedParams) -> None:
     """Asks for what only a ready client gives: watched files and its settings."""
+    if "constellation/serverStatus" in session.notifications:
+        session.notify("constellation/serverStatus", {"state": "ready"})
     workspace = session.capabilities.workspace
     if workspace is None:
         return
