@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from constellation.compiler.diagnostics import Diagnostic as Diagnostic
     from constellation.engine.breaker import CircuitBreakerConfig as CircuitBreakerConfig
     from constellation.engine.constellation import Constellation as Constellation
+    from constellation.engine.current import CurrentExecution as CurrentExecution
+    from constellation.engine.current import ExecutionIdFilter as ExecutionIdFilter
+    from constellation.engine.current import current_execution as current_execution
     from constellation.engine.errors import CircuitOpenError as CircuitOpenError
     from constellation.engine.errors import CompileFailed as CompileFailed
     from constellation.engine.errors import ExecutionError as ExecutionError
@@ -95,6 +98,7 @@ _HOMES = {
     "constellation.compiler.diagnostics": ("Diagnostic",),
     "constellation.engine.breaker": ("CircuitBreakerConfig",),
     "constellation.engine.constellation": ("Constellation",),
+    "constellation.engine.current": ("CurrentExecution", "ExecutionIdFilter", "current_execution"),
     "constellation.engine.errors": (
         "CircuitOpenError",
         "CompileFailed",

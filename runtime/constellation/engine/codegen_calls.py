@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from constellation.engine.codegen import CallForm, Emitter, ExpressionWriter, SiteForm
-from constellation.engine.layout import Site, step
+from constellation.engine.codegen_choices import call_form
+from constellation.engine.layout import Site, decides_early, step
 from constellation.image.graph import CallNode, GraphExpression, LambdaNode
 
 
@@ -44,6 +45,8 @@ def _stored_call(emitter: Emitter, site: Site, form: SiteForm, depth: int) -> st
 
 def _call_code(emitter: Emitter, site: Site, form: SiteForm, depth: int, inside_lambda: bool = False) -> str:
     call = site.call
+    if form.form is CallForm.DIRECT and decides_early(call):
+        return call_form(emitter, call, site.key, depth)
     values = [emitter.spilled(v) if _fallible(v) else v for v in _arguments(emitter, call, site.key, form, depth)]
     emitter.may_fail(site)
     function = f"f{site.index}"

@@ -16,6 +16,7 @@ from constellation.image.graph import (
     AndNode,
     AnyMatch,
     BranchNode,
+    CallNode,
     CoalesceNode,
     GuardNode,
     IfNode,
@@ -73,6 +74,19 @@ def _coalesce(emitter: Emitter, node: CoalesceNode, key: str, depth: int) -> str
     name = emitter.writer.temporary()
     present: tuple[list[str], str] = ([], f"{name}.value" if node.unwrap else name)
     return _choice(emitter, f"({name} := {left}) is not NONE", present, emitter.arm(node.right, step(key, "b")))
+
+
+def call_form(emitter: Emitter, call: CallNode, key: str, depth: int) -> str:
+    """A call of the function behind `and`, `or` or `??`: like the operator."""
+    first, second = call.arguments
+    left = emitter.expression(first.value, step(key, first.name), depth)
+    arm = emitter.arm(second.value, step(key, second.name))
+    if call.function == "stdlib.bool.and":
+        return _choice(emitter, left, arm, ([], "False"))
+    if call.function == "stdlib.bool.or":
+        return _choice(emitter, left, ([], "True"), arm)
+    name = emitter.writer.temporary()
+    return _choice(emitter, f"({name} := {left}) is not NONE", ([], f"{name}.value"), arm)
 
 
 def _branch(emitter: Emitter, node: BranchNode, key: str, depth: int) -> str:

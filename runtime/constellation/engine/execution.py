@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constellation.engine.clock import Limit, duration_text
+from constellation.engine.current import CurrentExecution, running
 from constellation.engine.errors import ExecutionError, MissingInputError
 from constellation.engine.inputs import provided
 from constellation.engine.options import ExecutionOptions, seconds_of
@@ -122,6 +123,12 @@ class Execution:
         """Whether it was cancelled by `cancel`; being cancelled from outside passes on."""
         run, observers = self.run, self.engine.observers
         self.task = asyncio.current_task()
+        deadline = None if limit is None else begun + limit
+        token = running.set(
+            CurrentExecution(
+                self.execution_id, self.pipeline.structural_hash, self.options.priority, deadline, run.metadata
+            )
+        )
         try:
             if self.cancel_requested:
                 return True
@@ -140,6 +147,7 @@ class Execution:
             return True
         finally:
             self.task = None
+            running.reset(token)
         return False
 
     async def _drive(self, begun: float, limit: float | None) -> None:

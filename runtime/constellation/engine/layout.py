@@ -97,9 +97,22 @@ class Output:
     type: Type
 
 
+CALL_FORMS: Final = frozenset({"stdlib.bool.and", "stdlib.bool.or", "stdlib.optional.coalesce"})
+"""The functions that are call forms of `and`, `or` and `??`."""
+
+
+def decides_early(call: CallNode) -> bool:
+    """Whether the call evaluates its second argument only when the first does not decide: a call form without
+    options."""
+    return call.function in CALL_FORMS and call.options is None
+
+
 def children(node: GraphExpression) -> tuple[Child, ...]:
     """The operands of an expression: path step, expression, and when it is evaluated."""
     match node:
+        case CallNode() if decides_early(node):
+            first, second = node.arguments
+            return (first.name, first.value, STRICT), (second.name, second.value, LAZY)
         case CallNode():
             parts = [(a.name, a.value, LAMBDA if isinstance(a.value, LambdaNode) else STRICT) for a in node.arguments]
             if node.options is not None and node.options.fallback is not None:

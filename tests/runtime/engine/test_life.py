@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from constellation import ExecutionOptions, library, module
+from constellation import ExecutionOptions, current_execution, library, module
 from constellation.engine.errors import (
     ExecutionTimeoutError,
     PipelineNotFoundError,
@@ -310,3 +310,30 @@ def test_the_blocking_facade() -> None:
             return found
 
         assert asyncio.run(inside_a_loop()) == 4
+
+
+async def test_bodies_know_which_execution_they_are_part_of() -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    def note(place: str) -> None:
+        found = current_execution()
+        seen.append((place, None if found is None else found.execution_id))
+
+    @module
+    def inline(x: int) -> int:
+        """Runs on the loop."""
+        note("inline")
+        return x
+
+    @module(blocking=True)
+    def threaded(x: int) -> int:
+        """Runs in a thread."""
+        note("thread")
+        return x
+
+    work = Workshop()
+    work.modules += [inline, threaded]  # type: ignore[list-item]
+    async with work.engine() as engine:
+        await engine.run_source("in x: Int\na = Inline(x)\nb = Threaded(a)\nout b\n", {"x": 1}, execution_id="me")
+    note("outside")
+    assert seen == [("inline", "me"), ("thread", "me"), ("outside", None)]
