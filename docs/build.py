@@ -1,109 +1,137 @@
 """Builds the documentation site:  ./dev docs [--serve]
 
 Copies the hand-written pages of this folder to build/docs-source, writes the reference pages that come from the code
-beside them (errors, functions, commands, settings), and runs mkdocs on the result. Invariant: a generated page is never
-edited or committed; its text lives in docstrings and catalogues.
+beside them (`reference_pages/`), shows under every wrong program the message it gets, and runs mkdocs on the result.
+Invariant: a generated page is never edited or committed; its text lives in docstrings, catalogues and example files.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from functools import cache, partial
 from pathlib import Path
+from textwrap import wrap
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "docs"
 TARGET = ROOT / "build" / "docs-source"
+sys.path.insert(0, str(SOURCE))
 
-
-def errors_page() -> Iterator[str]:
-    """Every code of the catalogue, with a wrong and a right example."""
-    from constellation.compiler.diagnostics import CATALOGUE
-
-    yield "# Errors and warnings\n\nEvery diagnostic has a stable code; `constellation explain CODE` prints its entry."
-    for code, kind in CATALOGUE.items():
-        yield f"## {code}: {kind.title}\n\n*{kind.category}.* {kind.explanation}\n"
-        if kind.functions:
-            yield "The examples call " + ", ".join(f"`{signature}`" for signature in kind.functions) + ".\n"
-        if kind.wrong:
-            yield f"```cst wrong {code}\n{kind.wrong.strip()}\n```\n"
-        if kind.right:
-            yield f"```cst\n{kind.right.strip()}\n```\n"
-
-
-def functions_page() -> Iterator[str]:
-    """The standard library, by namespace, from the functions themselves."""
-    from constellation.stdlib import load
-
-    by_namespace: dict[str, list[str]] = {}
-    for module in load(("core", "extended", "http", "random")):
-        spec = module.spec
-        signatures = "\n".join(f"{spec.name}{signature}" for signature in spec.overloads)
-        others = ", ".join(f"`{s}`" for s in spec.spellings[1:])
-        entry = f"### {spec.name}\n\n```text\n{signatures}\n```\n\n{spec.description}\n"
-        by_namespace.setdefault(spec.namespace, []).append(entry + (f"\nAlso written {others}.\n" if others else ""))
-    yield "# Functions\n\nThe standard library. Every function is visible without `use`, under each of its spellings.\n"
-    for namespace in sorted(by_namespace):
-        yield f"## {namespace}\n"
-        yield from sorted(by_namespace[namespace])
-
-
-def commands_page() -> Iterator[str]:
-    """Every command's help, from the command line itself."""
-    import click
-
-    from constellation_server.cli.main import cli
-    from constellation_server.cli.options import COMMANDS
-
-    yield "# Commands\n"
-    with click.Context(cli, info_name="constellation") as ctx:
-        yield f"```text\n{cli.get_help(ctx)}\n```\n"
-        for name in sorted(COMMANDS):
-            command = cli.get_command(ctx, name)
-            assert command is not None
-            with click.Context(command, info_name=name, parent=ctx) as inner:
-                yield f"## constellation {name}\n\n```text\n{command.get_help(inner)}\n```\n"
-
-
-def settings_page() -> Iterator[str]:
-    """The server's environment variables and the project's settings."""
-    from constellation_server.config import ServerConfig
-
-    yield "# Settings\n\n## Environment variables of the server\n"
-    yield "| variable | default |\n|---|---|"
-    for known in fields(ServerConfig):
-        variable = known.metadata.get("variable")
-        if variable:
-            default = "not set" if known.default is None else f"`{known.default}`"
-            yield f"| `{variable}` | {default} |"
-    yield "\n## Project settings\n\nThe table `[tool.constellation]` of `pyproject.toml`, or the same keys in"
-    yield "`constellation.toml`.\n\n| key | means |\n|---|---|"
-    yield "| `modules` | Python modules to import |\n| `stdlib` | extra sets: `http`, `random` |"
-    yield "| `pipelines` | folder of the project's programs |\n| `server_url` | a running server |"
-    yield "| `store` | folder of the pipeline store |\n| `demo` | load the demo library |"
-    yield "| `python_path` | folders to import modules from |"
-
+from reference_pages import commands, errors, functions, http_api, python_api, settings  # noqa: E402
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "reference/errors.md": errors_page,
-    "reference/functions.md": functions_page,
-    "reference/commands.md": commands_page,
-    "reference/settings.md": settings_page,
+    "reference/errors.md": errors.page,
+    "reference/functions.md": functions.index_page,
+    **{
+        f"reference/functions/{functions.short(name)}.md": partial(functions.namespace_page, name)
+        for name in functions.library()
+    },
+    "reference/commands.md": commands.page,
+    "reference/settings.md": settings.page,
+    "reference/http.md": http_api.page,
+    "reference/python.md": python_api.page,
 }
+ERRORS = "reference/errors.md"
+COLUMNS = 80
+"""Characters that fit beside the table of contents."""
+_FENCE = re.compile(
+    r"^```(cst wrong (?P<code>\w+)|json run|python run|sh [a-z ]+|yaml test)\n(?P<body>.*?)^```$", re.M | re.S
+)
+
+
+def shown(page: str, text: str) -> str:
+    """A page as readers see it: marks of the test suite become titles, wrong programs are followed by their message."""
+    return _FENCE.sub(lambda found: _block(found, page), text)
+
+
+def _block(found: re.Match[str], page: str) -> str:
+    top = "../" * page.count("/")
+    info, body = found[1], found["body"]
+    if found["code"]:
+        code = found["code"]
+        link = f"[What {code} means]({top}reference/errors.md#{code.lower()}){{ .more }}" if page != ERRORS else ""
+        message = _message(body, code)
+        told = f"\n\n```{{.text .message}}\n{message}\n```" if message else ""
+        return f'```{{.cst .wrong title="Rejected: {code}"}}\n{body}```{told}\n\n{link}'
+    if info == "json run":
+        return _run(json.loads(body))
+    return f"```{info.split()[0]}\n{body}```"
+
+
+def _message(program: str, code: str) -> str:
+    """What the command line prints about a program."""
+    from constellation.compiler.catalogue import CATALOGUE
+    from constellation.compiler.rendering import render
+
+    functions = CATALOGUE[code].functions
+    found = [d for d in (*_check(program), *_check(program, *functions)) if d.code == code]
+    if not found:
+        return ""
+    told, explanation = render(found[0], program, file="program.cst"), found[0].explanation
+    wide, narrow = ("\n".join(f"  {line}" for line in wrap(explanation, width)) for width in (96, COLUMNS))
+    return told.replace(wide, narrow)
+
+
+def _check(program: str, *functions: str) -> list[Any]:
+    """The diagnostics of a program that may call the demo library or functions given by their signatures."""
+    from constellation.compiler.checker import Checker
+    from constellation.types.functions import FunctionTable
+    from constellation.types.notation import parse_function
+    from constellation_grammar.parser import parse
+
+    if not functions:
+        return _engine().check(program)
+    table = FunctionTable([*(module.spec for module in _engine().modules), *map(parse_function, functions)])
+    return list(Checker(table).check(parse(program), text=program).diagnostics)
+
+
+@cache
+def _engine() -> Any:
+    from constellation.engine.constellation import Constellation
+    from constellation.stdlib.demo import demo_modules
+
+    return Constellation(modules=demo_modules())
+
+
+def _run(run: dict[str, object]) -> str:
+    """A run as a small table."""
+    rows = ["| | |", "|---|---|"]
+    for title, key in (("inputs", "inputs"), ("outputs", "outputs"), ("waits for", "missing_inputs")):
+        value = run.get(key)
+        if isinstance(value, dict):
+            for name, given in value.items():
+                rows.append(f"| {title} | `{name}` = `{_json(given)}` |")
+                title = ""
+        elif isinstance(value, list):
+            rows.append(f"| {title} | {', '.join(f'`{name}`' for name in value)} |")
+    if "error_contains" in run:
+        rows.append(f"| fails | {run['error_contains']} |")
+    return '<div class="run" markdown>\n\n' + "\n".join(rows) + "\n\n</div>"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("|", "\\|")
 
 
 def write_pages(target: Path) -> None:
     """Put hand-written and generated pages into a folder."""
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("*.py", "*.yml", "__pycache__"))
+    ignored = shutil.ignore_patterns("*.py", "*.yml", "__pycache__", "examples", "reference_pages")
+    shutil.copytree(SOURCE, target, ignore=ignored)
     for name, page in PAGES.items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(page()), encoding="utf-8")
+    for path in target.rglob("*.md"):
+        name = path.relative_to(target).as_posix()
+        path.write_text(shown(name, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main() -> int:

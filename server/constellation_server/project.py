@@ -23,12 +23,19 @@ class ProjectSettings:
 
     root: Path
     modules: tuple[str, ...] = ()
+    """Python modules to import, by name."""
     stdlib: tuple[str, ...] = ()
+    """Extra sets of the standard library: `http`, `random`."""
     pipelines: str | None = None
+    """Folder of the project's programs."""
     server_url: str | None = None
+    """A running server."""
     store: str | None = None
+    """Folder of the pipeline store."""
     demo: bool = False
+    """Whether to load the demo library."""
     python_path: tuple[str, ...] = ()
+    """Folders to import modules from, relative to the settings file."""
     warnings: tuple[str, ...] = field(default=())
 
 

@@ -14,13 +14,21 @@ class Exit(IntEnum):
     """Exit codes of every command."""
 
     SUCCESS = 0
+    """Done. A suspended run is a success too, unless `--fail-on-suspend`."""
     COMPILE_ERROR = 1
+    """A program does not compile, or a check or test found something."""
     RUNTIME_ERROR = 2
+    """The run failed, or its inputs cannot be used."""
     CONNECTION_ERROR = 3
+    """A server cannot be reached."""
     NOT_FOUND = 5
+    """No such pipeline or execution."""
     CONFLICT = 6
+    """The request conflicts with the present state."""
     SUSPENDED = 7
+    """The run is suspended (`--fail-on-suspend`)."""
     USAGE_ERROR = 10
+    """Wrong arguments, a file that cannot be read, settings or modules that cannot be used."""
 
 
 class CommandFailed(Exception):

@@ -1,0 +1,145 @@
+"""The pages of the Python interface, from the docstrings and signatures of what the packages export."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from reference_pages.source_docs import attribute_docs, cell
+
+MODULES = {
+    "constellation": "The engine, modules, pipelines, stores, errors: `from constellation import …`.",
+    "constellation.sync": "The engine for programs without an event loop.",
+    "constellation.testing": "For the tests of pipelines and modules.",
+    "constellation_server": "Serving an engine from your own program.",
+}
+
+
+def page() -> Iterator[str]:
+    """Everything the packages export, by kind."""
+    yield "# Python\n"
+    yield "What `constellation` and its neighbours export. How to use it: [Embed the engine](../how-to/embed.md).\n"
+    for name, about in MODULES.items():
+        module = importlib.import_module(name)
+        yield f"## {name} {{ #{name.replace('.', '-')} }}\n\n{about}\n"
+        exported = [(member, getattr(module, member)) for member in module.__all__]
+        for title, members in _groups(exported):
+            links = ", ".join(f"[`{member}`](#{_anchor(name, member)})" for member, _ in members)
+            yield f"{title}: {links}\n" if title else f"{links}\n"
+        for member, value in exported:
+            yield from _entry(name, member, value)
+
+
+def _groups(exported: list[tuple[str, Any]]) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    errors = [(n, v) for n, v in exported if isinstance(v, type) and issubclass(v, BaseException)]
+    others = [pair for pair in exported if pair not in errors]
+    yield ("Names" if errors else ""), others
+    if errors:
+        yield "Errors", errors
+
+
+def _anchor(module: str, name: str) -> str:
+    return f"{module.replace('.', '-')}-{name}".lower()
+
+
+def _entry(module: str, name: str, value: Any) -> Iterator[str]:
+    yield f"### {name} {{ #{_anchor(module, name)} }}\n"
+    if isinstance(value, TypeVar):
+        home = sys.modules[value.__module__]
+        yield f"```python\n{name} = {_type_variable(value)}\n```\n\n{attribute_docs(home)[name]}\n"
+        return
+    yield f"```python\n{_head(name, value)}\n```\n\n{_paragraphs(inspect.getdoc(value) or '')}\n"
+    if isinstance(value, type):
+        yield from _fields(value)
+        yield from _methods(value)
+
+
+def _type_variable(value: TypeVar) -> str:
+    arguments = [repr(value.__name__), *(t.__name__ for t in value.__constraints__)]
+    return f"TypeVar({', '.join(arguments)})"
+
+
+def _head(name: str, value: Any) -> str:
+    if not isinstance(value, type):
+        kind = "async def" if inspect.iscoroutinefunction(value) else "def"
+        return f"{kind} {name}{_signature(value)}"
+    if issubclass(value, enum.Enum):
+        return "\n".join([f"class {name}(Enum)", *(f"    {m.name} = {m.value!r}" for m in value)])
+    if getattr(value, "_is_protocol", False):
+        return f"class {name}(Protocol)"
+    bases = [b.__name__ for b in value.__bases__ if issubclass(b, BaseException)]
+    return f"class {name}{_signature(value)}" + (f"  # {', '.join(bases)}" if bases else "")
+
+
+def _signature(value: Any) -> str:
+    try:
+        text = str(inspect.signature(value))
+    except (TypeError, ValueError):
+        return "()"
+    text = re.sub(r"'([^']*)'", r"\1", text) if "'" in text else text
+    text = re.sub(r"<factory>|<object object at 0x[0-9a-f]+>|<[^<>]* object at 0x[0-9a-f]+>", "…", text)
+    text = re.sub(r"\b(?:typing|collections\.abc|constellation(?:\.\w+)+)\.", "", text)
+    text = re.sub(r"^\(self(?:, )?", "(", text)
+    text = re.sub(r" -> None$", "", text)
+    return text if len(text) < 90 else _wrapped(text)
+
+
+def _wrapped(text: str) -> str:
+    """One parameter per line."""
+    parts: list[str] = []
+    depth = start = 0
+    end = text.rindex(")") if "->" not in text else text.rindex(")", 0, text.rindex("->"))
+    for position, character in enumerate(text[:end]):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 1:
+            parts.append(text[start or 1 : position].strip())
+            start = position + 1
+    parts.append(text[start or 1 : end].strip())
+    return "(\n" + "".join(f"    {part},\n" for part in parts if part) + text[end:]
+
+
+def _fields(value: type) -> Iterator[str]:
+    about = attribute_docs(value)
+    names: list[tuple[str, str]] = []
+    if dataclasses.is_dataclass(value):
+        names = [(f.name, str(f.type)) for f in dataclasses.fields(value) if not f.name.startswith("_")]
+    described = [(n, t) for n, t in names if n in about]
+    if described:
+        yield "| field | means |\n|---|---|"
+        for name, _ in described:
+            yield f"| `{name}` | {cell(about[name])} |"
+        yield ""
+
+
+def _methods(value: type) -> Iterator[str]:
+    rows: list[str] = []
+    for name, member in inspect.getmembers(value):
+        if name.startswith("_") or _inherited(value, name):
+            continue
+        function = inspect.unwrap(member) if callable(member) else member
+        documentation = inspect.getdoc(member)
+        if isinstance(member, property):
+            rows.append(f"| `{name}` | {cell(documentation or '')} |")
+        elif inspect.isroutine(function) and documentation:
+            kind = "await " if inspect.iscoroutinefunction(function) else ""
+            signature = " ".join(_signature(member).split()).replace("( ", "(").replace(", )", ")")
+            rows.append(f"| `{kind}{name}{cell(signature)}` | {cell(documentation)} |")
+    if rows:
+        yield "| member | |\n|---|---|"
+        yield from rows
+        yield ""
+
+
+def _inherited(value: type, name: str) -> bool:
+    return not any(name in vars(base) for base in value.__mro__ if base.__module__.startswith("constellation"))
+
+
+def _paragraphs(documentation: str) -> str:
+    """A docstring as Markdown: indented blocks stay code, the rest is running text."""
+    return documentation.replace("\n    ", "\n    ")
