@@ -17,7 +17,6 @@ from constellation.engine.errors import InputValidationError, QueueFullError, Sh
 from constellation.engine.lifecycle import DuplicateExecutionError
 from constellation.engine.options import ExecutionOptions
 from constellation.types.model import OptionalType, Type
-from constellation.types.problems import InputProblem as EngineInputProblem
 from constellation_server.bodies import JsonObject
 from constellation_server.problems import BadRequest, Conflict, InputProblem, ShuttingDown, TooManyRequests
 from constellation_server.reading import optional_flag, optional_mapping, optional_number, optional_text
@@ -160,15 +159,5 @@ def _input_problem(problem: InputValidationError, image: PipelineImage) -> Input
         whole = first.path == name
         expected = declared if whole else first.expected
         extra["details"] = {"input": name, "path": first.path, "expected": expected, "actual": first.got}
-    sentences = "; ".join(map(_with_path, problem.problems)) or problem.message
+    sentences = "; ".join(p.message for p in problem.problems) or problem.message
     return InputProblem(f"Input error: {sentences}", extra=extra)
-
-
-def _with_path(problem: EngineInputProblem) -> str:
-    """The engine's sentence with the whole path in it, also where the input itself is at fault."""
-    head, separator, rest = problem.message.partition("': ")
-    if not separator or rest.startswith("missing required field"):
-        return problem.message
-    if rest.startswith("field '"):
-        rest = rest.partition("': ")[2]
-    return f"{head}': field '{problem.path}': {rest}"

@@ -69,6 +69,11 @@ def input_value(name: str, type_: Type, raw: Any) -> Any:
         return decode_value(type_, raw)
     except ValueRejected as rejected:
         found = rejected.problems
-    raise ValueRejected(
-        InputProblem(p.under(name).path, p.expected, p.got, f"Input '{name}': {p.message}") for p in found
-    )
+    raise ValueRejected(_of_input(name, problem) for problem in found)
+
+
+def _of_input(name: str, problem: InputProblem) -> InputProblem:
+    moved = problem.under(name)
+    names_itself = not problem.path and problem.message.startswith("missing required field")
+    where = "" if names_itself else f"field '{moved.path}': "
+    return InputProblem(moved.path, problem.expected, problem.got, f"Input '{name}': {where}{_bare(problem)}")

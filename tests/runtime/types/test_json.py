@@ -123,9 +123,24 @@ def test_an_input_is_named_in_messages_and_paths() -> None:
         input_value("order", parse_type("{ items: List<{ sku: String }> }"), {"items": [{"sku": 7}]})
     (problem,) = caught.value.problems
     assert problem.path == "order.items[0].sku"
-    assert problem.message == "Input 'order': field 'items[0].sku': expected String, got number"
+    assert problem.message == "Input 'order': field 'order.items[0].sku': expected String, got number"
     assert (problem.expected, problem.got) == ("String", "number")
     assert caught.value.to_json()["error"] == "INPUT_VALIDATION"
+
+
+@pytest.mark.parametrize(
+    ("written", "raw", "message"),
+    [
+        ("Int", "7", "Input 'n': field 'n': expected Int, got string"),
+        ("List<Int>", {}, "Input 'n': field 'n': expected Array, got object"),
+        ("{ a: Int }", {}, "Input 'n': missing required field 'a'"),
+        ("{ a: { b: Int } }", {"a": {}}, "Input 'n': field 'n.a': missing required field 'b'"),
+    ],
+)
+def test_messages_of_inputs_lead_to_the_misfit(written: str, raw: object, message: str) -> None:
+    with pytest.raises(ValueRejected) as caught:
+        input_value("n", parse_type(written), raw)
+    assert caught.value.message == message
 
 
 def test_a_path_given_is_put_in_front() -> None:
