@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from constellation.types.model import (
@@ -64,10 +65,14 @@ def registry_hash(specs: Iterable[FunctionSpec]) -> str:
 
     Texts, tags and implementations are not in it; whatever makes a program compile differently is.
     """
-    rows: list[Json] = []
-    for spec in sorted(specs, key=lambda s: s.qualified_name):
-        rows += [_row(spec, signature) for signature in spec.overloads]
-    return hashlib.sha256(canonical_json(rows).encode()).hexdigest()
+    rows = [_rows(spec) for spec in sorted(specs, key=lambda s: s.qualified_name)]
+    return hashlib.sha256(f"[{','.join(rows)}]".encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _rows(spec: FunctionSpec) -> str:
+    """The rows of one function as JSON text, remembered: engines share the standard library's specifications."""
+    return ",".join(canonical_json(_row(spec, signature)) for signature in spec.overloads)
 
 
 def _row(spec: FunctionSpec, signature: Signature) -> Json:
