@@ -8,7 +8,9 @@ from tests.conformance.cases import HERE, Case, load_cases, pending
 from tests.conformance.programs import run_case
 
 SUITES = ("language", "stdlib", "cookbook", "runtime")
-CASES = [(suite, case) for suite in SUITES for case in load_cases(HERE / f"{suite}.yaml")]
+MORE = {"language": "more_language.yaml", "stdlib": "more_stdlib.yaml"}
+FILES = [(suite, f"{suite}.yaml") for suite in SUITES] + list(MORE.items())
+CASES = [(suite, case) for suite, file in FILES for case in load_cases(HERE / file)]
 PENDING = {suite: pending(suite) for suite in SUITES}
 
 

@@ -53,13 +53,13 @@ def lte(a: Any, b: Any) -> bool:
     return bool(a <= b)
 
 
-@standard("eq", "(a: T, b: T) -> Boolean", aliases=("equals",), binder=True)
+@standard("eq", "(a: T, b: T) -> Boolean", "last (a: N, b: N) -> Boolean", aliases=("equals",), binder=True)
 def eq(site: Site) -> Callable[[Any, Any], bool]:
     """Whether two values are equal, by structure; Int and Float by value."""
     return equality_for(site.parameter_types[0])
 
 
-@standard("neq", "(a: T, b: T) -> Boolean", aliases=("not-equals",), binder=True)
+@standard("neq", "(a: T, b: T) -> Boolean", "last (a: N, b: N) -> Boolean", aliases=("not-equals",), binder=True)
 def neq(site: Site) -> Callable[[Any, Any], bool]:
     """Whether two values differ, by structure; Int and Float by value."""
     equal = equality_for(site.parameter_types[0])

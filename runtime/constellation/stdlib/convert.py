@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
-from constellation.stdlib.limits import INT_MAX, INT_MIN, check_text, int64
+from constellation.stdlib.limits import INT_MAX, INT_MIN, check_text, finite, int64
 from constellation.types.model import FLOAT, INT
 from constellation.types.text import render_float, render_text
 from constellation.types.values import NONE, Absent, Some
@@ -67,7 +67,7 @@ def text_to_int(text: str) -> int:
 
 def float_to_int(value: float) -> int:
     """A Float truncated toward zero."""
-    return int64(math.trunc(value))
+    return int64(math.trunc(finite(value)))
 
 
 def text_to_float(text: str) -> float:

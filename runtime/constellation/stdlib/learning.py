@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, StandardError, extended
-from constellation.stdlib.limits import check_items, finite, int64, texts_joined
+from constellation.stdlib.limits import check_items, finite, int64, real, texts_joined
 from constellation.stdlib.stats import quotient, total_of
 
 namespace = Namespace("stdlib.ml")
@@ -70,7 +70,7 @@ def cyclical_encode(value: Any, period: Any) -> dict[str, float]:
     """A position in a cycle as a point on the unit circle. Fails with `division by zero`."""
     if period == 0:
         raise StandardError("division by zero")
-    angle = 2 * math.pi * quotient(math.fmod(value, period), period)
+    angle = 2 * math.pi * quotient(math.fmod(real(value), real(period)), period)
     return {"sin": math.sin(angle), "cos": math.cos(angle)}
 
 
@@ -99,7 +99,7 @@ def cosine_similarity(a: Vector, b: Vector) -> float:
     if not all(sizes):
         return 0.0
     cosine = math.fsum((x / sizes[0]) * (y / sizes[1]) for x, y in zip(a, b, strict=True))
-    return min(1.0, max(-1.0, cosine))
+    return min(1.0, max(-1.0, finite(cosine)))
 
 
 @added("euclidean-distance", "(a: List<N>, b: List<N>) -> Float")

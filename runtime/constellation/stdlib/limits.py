@@ -32,6 +32,11 @@ def finite(value: float) -> float:
     raise StandardError("result is not a finite number")
 
 
+def real(value: Any) -> Any:
+    """The value of an ordered type, unless it is a Float that is no number."""
+    return finite(value) if type(value) is float else value
+
+
 def check_text(length: int) -> None:
     """Refuse a text of that many code points."""
     if length > MAX_TEXT:

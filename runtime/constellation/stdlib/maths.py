@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
-from constellation.stdlib.limits import INT_MAX, INT_MIN, finite, int64
+from constellation.stdlib.limits import INT_MAX, INT_MIN, finite, int64, real
 from constellation.stdlib.stats import largest, smallest
 from constellation.types.model import FLOAT, INT
 
@@ -92,7 +92,10 @@ def modulo_float(a: float, b: float) -> float:
     """Remainder of two floats with the sign of the first."""
     if b == 0:
         raise StandardError("division by zero")
-    return math.fmod(a, b)
+    try:
+        return finite(math.fmod(a, b))
+    except ValueError:
+        raise StandardError("result is not a finite number") from None
 
 
 def by_kind(for_int: Callable[..., Any], for_float: Callable[..., Any]) -> Callable[[Site], Callable[..., Any]]:
@@ -155,24 +158,24 @@ def minimum(site: Site) -> Callable[..., Any]:
 
 def larger(a: Any, b: Any) -> Any:
     """The larger of two values, the first when they are equal."""
-    return b if b > a else a
+    return real(b if b > a else a)
 
 
 def smaller(a: Any, b: Any) -> Any:
     """The smaller of two values, the first when they are equal."""
-    return b if b < a else a
+    return real(b if b < a else a)
 
 
 @standard("abs", "(value: N) -> N")
 def absolute(value: Any) -> Any:
     """Magnitude of a number. Fails with `integer overflow` for the smallest Int."""
-    return abs(value) if type(value) is float else int64(abs(value))
+    return finite(abs(value)) if type(value) is float else int64(abs(value))
 
 
 @standard("negate", "(value: N) -> N")
 def negate(value: Any) -> Any:
     """`0 - value`. Fails with `integer overflow` for the smallest Int."""
-    return 0.0 - value if type(value) is float else int64(-value)
+    return finite(0.0 - value) if type(value) is float else int64(-value)
 
 
 def unchanged(value: Any) -> Any:
@@ -182,7 +185,7 @@ def unchanged(value: Any) -> Any:
 
 def round_half_up(value: float) -> int:
     """The nearest integer, ties toward positive infinity."""
-    lower = math.floor(value)
+    lower = math.floor(finite(value))
     return int64(lower + 1 if value - lower >= 0.5 else lower)
 
 
@@ -202,19 +205,19 @@ def double(value: Any) -> Any:
 @added("floor", "(value: Float) -> Int")
 def floor(value: float) -> int:
     """Largest integer that is not greater. Fails with `integer overflow`."""
-    return int64(math.floor(value))
+    return int64(math.floor(finite(value)))
 
 
 @added("ceil", "(value: Float) -> Int")
 def ceil(value: float) -> int:
     """Smallest integer that is not less. Fails with `integer overflow`."""
-    return int64(math.ceil(value))
+    return int64(math.ceil(finite(value)))
 
 
 @added("truncate", "(value: Float) -> Int")
 def truncate(value: float) -> int:
     """The integer part, toward zero. Fails with `integer overflow`."""
-    return int64(math.trunc(value))
+    return int64(math.trunc(finite(value)))
 
 
 @added("round-to", "(value: Float, digits: Int) -> Float")
@@ -224,10 +227,10 @@ def round_to(value: float, digits: int) -> float:
     if not 0 <= digits <= 15:
         raise StandardError("digits must be between 0 and 15")
     if abs(value) >= 2**53:
-        return value
+        return finite(value)
     from decimal import ROUND_HALF_UP, Decimal
 
-    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    return float(Decimal(repr(finite(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
 
 
 @added("floor-divide", "(a: Int, b: Int) -> Int")
@@ -277,14 +280,14 @@ def square_root(value: float) -> float:
     """Square root. Fails with `sqrt of a negative number`."""
     if value < 0:
         raise StandardError("sqrt of a negative number")
-    return math.sqrt(value)
+    return finite(math.sqrt(value))
 
 
 @added("exp", "(value: N) -> Float")
 def exponential(value: float) -> float:
     """e to the power of `value`. Fails with `result is not a finite number`."""
     try:
-        return math.exp(value)
+        return finite(math.exp(value))
     except OverflowError:
         raise StandardError("result is not a finite number") from None
 
@@ -293,7 +296,7 @@ def logarithm(function: Callable[[float], float], value: float) -> float:
     """A logarithm of a positive number."""
     if value <= 0:
         raise StandardError("logarithm of a non-positive number")
-    return function(value)
+    return finite(function(value))
 
 
 @added("ln", "(value: N) -> Float")
@@ -317,25 +320,25 @@ def binary_logarithm(value: float) -> float:
 @added("sin", "(value: Float) -> Float")
 def sine(value: float) -> float:
     """Sine of an angle in radians."""
-    return math.sin(value)
+    return math.sin(finite(value))
 
 
 @added("cos", "(value: Float) -> Float")
 def cosine(value: float) -> float:
     """Cosine of an angle in radians."""
-    return math.cos(value)
+    return math.cos(finite(value))
 
 
 @added("tan", "(value: Float) -> Float")
 def tangent(value: float) -> float:
     """Tangent of an angle in radians."""
-    return math.tan(value)
+    return math.tan(finite(value))
 
 
 @added("atan2", "(y: Float, x: Float) -> Float")
 def arc_tangent(y: float, x: float) -> float:
     """Angle in radians of the point (x, y), between -π and π."""
-    return math.atan2(y, x)
+    return finite(math.atan2(y, x))
 
 
 @added("sign", "(value: N) -> Int")
@@ -349,7 +352,7 @@ def clamp(value: Any, low: Any, high: Any) -> Any:
     """The value kept between two bounds. Fails with `lower bound exceeds upper bound`."""
     if low > high:
         raise StandardError("lower bound exceeds upper bound")
-    return low if value < low else high if value > high else value
+    return real(low if value < low else high if value > high else value)
 
 
 @added("is-even", "(value: Int) -> Boolean")

@@ -12,7 +12,7 @@ from typing import Any
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
 from constellation.stdlib.equality import key
-from constellation.stdlib.limits import finite, int64
+from constellation.stdlib.limits import finite, int64, real
 from constellation.types.model import FLOAT, ListType
 
 namespace = Namespace("stdlib.stats")
@@ -47,26 +47,26 @@ def refuse_empty(items: Sequence[Any]) -> None:
 
 def largest(of_nothing: Any) -> Callable[[Numbers], Any]:
     """The largest element, or the given value for an empty list."""
-    return lambda numbers: max(numbers, default=of_nothing)
+    return lambda numbers: real(max(numbers, default=of_nothing))
 
 
 def smallest(of_nothing: Any) -> Callable[[Numbers], Any]:
     """The smallest element, or the given value for an empty list."""
-    return lambda numbers: min(numbers, default=of_nothing)
+    return lambda numbers: real(min(numbers, default=of_nothing))
 
 
 @added("list-max", "(list: List<O>) -> O")
 def list_max(items: Sequence[Any]) -> Any:
     """Largest element. Fails with `list is empty`."""
     refuse_empty(items)
-    return max(items)
+    return real(max(items))
 
 
 @added("list-min", "(list: List<O>) -> O")
 def list_min(items: Sequence[Any]) -> Any:
     """Smallest element. Fails with `list is empty`."""
     refuse_empty(items)
-    return min(items)
+    return real(min(items))
 
 
 @added("mean", "(list: List<N>) -> Float")
@@ -83,7 +83,7 @@ def median(numbers: Numbers) -> float:
     ordered = sorted(numbers)
     middle = len(ordered) // 2
     if len(ordered) % 2:
-        return float(ordered[middle])
+        return finite(float(ordered[middle]))
     return quotient(total_of(ordered[middle - 1 : middle + 1]), 2)
 
 
@@ -156,7 +156,7 @@ def percentile(numbers: Numbers, p: Any) -> float:
     above = min(below + 1, len(ordered) - 1)
     share = position - below
     if ordered[below] == ordered[above]:
-        return float(ordered[below])
+        return finite(float(ordered[below]))
     return quotient(ordered[below] * (1 - share) + ordered[above] * share, 1)
 
 
