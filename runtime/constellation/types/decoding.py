@@ -224,6 +224,16 @@ def _map(key_type: Type, key: Decode, value: Decode) -> Decode:
         for name, item in _entries(raw, texts, key_type):
             try:
                 found = key(name)
+                if isinstance(found, list | tuple | dict):
+                    kind = kind_of_plain(name)
+                    raise Misfit(
+                        (
+                            "",
+                            "a text, number or Boolean",
+                            kind,
+                            f"a key must be a text, a number or a Boolean, got {kind}",
+                        )
+                    )
                 values[found] = value(item)
             except Misfit as misfit:
                 problems += misfit.under(str(name))

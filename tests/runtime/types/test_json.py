@@ -255,3 +255,9 @@ def test_plain_values_are_not_copied() -> None:
     assert encode(ListType(INT))(items) is items
     assert encode(SeqType(STRING))(("a",)) == ["a"]
     assert encode(BOOLEAN)(True) is True
+
+
+def test_a_map_whose_key_is_a_list_is_refused_in_words() -> None:
+    decode_map = decode(parse_type("Map<List<Int>, Int>"))
+    with pytest.raises(ValueRejected, match="a key must be a text, a number or a Boolean, got array"):
+        decode_map([[[1], 2]])
