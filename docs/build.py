@@ -24,7 +24,7 @@ SOURCE = ROOT / "docs"
 TARGET = ROOT / "build" / "docs-source"
 sys.path.insert(0, str(SOURCE))
 
-from reference_pages import commands, errors, functions, http_api, python_api, settings  # noqa: E402
+from reference_pages import commands, errors, functions, http_api, python_api, recipes, settings  # noqa: E402
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/errors.md": errors.page,
@@ -33,6 +33,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
         f"reference/functions/{functions.short(name)}.md": partial(functions.namespace_page, name)
         for name in functions.library()
     },
+    "guide/recipes.md": recipes.page,
     "reference/commands.md": commands.page,
     "reference/settings.md": settings.page,
     "reference/http.md": http_api.page,
@@ -59,10 +60,17 @@ def _block(found: re.Match[str], page: str) -> str:
         link = f"[What {code} means]({top}reference/errors.md#{code.lower()}){{ .more }}" if page != ERRORS else ""
         message = _message(body, code)
         told = f"\n\n```{{.text .message}}\n{message}\n```" if message else ""
-        return f'```{{.cst .wrong title="Rejected: {code}"}}\n{body}```{told}\n\n{link}'
+        return f'```{{.cst .wrong title="{_verdict(code)}: {code}"}}\n{body}```{told}\n\n{link}'
     if info == "json run":
         return _run(json.loads(body))
     return f"```{info.split()[0]}\n{body}```"
+
+
+def _verdict(code: str) -> str:
+    from constellation.compiler.catalogue import CATALOGUE
+
+    severity = CATALOGUE[code].severity
+    return "Rejected" if severity == "error" else severity.capitalize()
 
 
 def _message(program: str, code: str) -> str:
@@ -100,7 +108,7 @@ def _engine() -> Any:
     return Constellation(modules=demo_modules())
 
 
-def _run(run: dict[str, object]) -> str:
+def _run(run: dict[str, Any]) -> str:
     """A run as a small table."""
     rows = ["| | |", "|---|---|"]
     for title, key in (("inputs", "inputs"), ("outputs", "outputs"), ("waits for", "missing_inputs")):
@@ -113,6 +121,9 @@ def _run(run: dict[str, object]) -> str:
             rows.append(f"| {title} | {', '.join(f'`{name}`' for name in value)} |")
     if "error_contains" in run:
         rows.append(f"| fails | {run['error_contains']} |")
+    for step in run.get("resume", ()):
+        rows += [f"| then | `{name}` = `{_json(given)}` |" for name, given in step["inputs"].items()]
+        rows += [f"| outputs | `{name}` = `{_json(given)}` |" for name, given in step.get("outputs", {}).items()]
     return '<div class="run" markdown>\n\n' + "\n".join(rows) + "\n\n</div>"
 
 

@@ -15,9 +15,9 @@ def page() -> Iterator[str]:
     from constellation.compiler.diagnostics import CATALOGUE
 
     yield "# Errors and warnings\n"
-    yield "Every diagnostic has a stable code. `constellation explain CODE` prints its entry in the terminal; the"
-    yield "editor links it from the squiggle. All independent mistakes of a program are reported at once.\n"
-    yield "| code | | |\n|---|---|---|"
+    yield "Every diagnostic has a stable code. `constellation explain CODE` prints its entry in the terminal, the"
+    yield "editor shows it beside the mistake. All independent mistakes of a program are reported at once.\n"
+    yield "| code | means | kind |\n|---|---|---|"
     for code, kind in CATALOGUE.items():
         yield f"| [{code}](#{code.lower()}) | {kind.title} | {kind.severity} |"
     yield ""

@@ -21,7 +21,7 @@ def page() -> Iterator[str]:
     yield "Every route of the server. `GET /openapi.json` serves the same description for tools. Bodies are JSON with"
     yield "`Content-Type: application/json`; every answer carries `X-Request-ID`. How to use them:"
     yield "[Call it over HTTP](../how-to/http.md).\n"
-    yield "| route | |\n|---|---|"
+    yield "| route | does |\n|---|---|"
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             yield f"| [`{method.upper()} {path}`](#{operation['operationId'].lower()}) | {cell(operation['summary'])} |"
@@ -47,7 +47,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Iterator[st
             about = parameter.get("description") or "required"
             yield f"| `{parameter['name']}` | {parameter['in']} | {cell(about)} |"
         yield ""
-    yield "| status | | body |\n|---|---|---|"
+    yield "| status | means | body |\n|---|---|---|"
     for status, answer in operation["responses"].items():
         shapes = [_type(media["schema"]) for media in answer.get("content", {}).values()]
         yield f"| {status} | {answer['description']} | {', '.join(shapes)} |"
@@ -63,7 +63,7 @@ def _shape(name: str, schema: Schema) -> Iterator[str]:
         yield f"{_type(schema)}\n"
         return
     required = set(schema.get("required", ()))
-    yield "| field | type | |\n|---|---|---|"
+    yield "| field | type | means |\n|---|---|---|"
     for field, inner in properties.items():
         about = "; ".join(filter(None, ["required" if field in required else "", inner.get("description", "")]))
         yield f"| `{field}` | {_type(inner)} | {cell(about)} |"

@@ -131,7 +131,7 @@ def _methods(value: type) -> Iterator[str]:
             signature = " ".join(_signature(member).split()).replace("( ", "(").replace(", )", ")")
             rows.append(f"| `{kind}{name}{cell(signature)}` | {cell(documentation)} |")
     if rows:
-        yield "| member | |\n|---|---|"
+        yield "| member | does |\n|---|---|"
         yield from rows
         yield ""
 

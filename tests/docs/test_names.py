@@ -1,4 +1,4 @@
-"""The book and the code have the same names: nothing exported, settable or typable is undocumented, nothing is invented."""
+"""The book and the code have the same names: what exists is documented, and nothing else is."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from constellation.engine.constellation import Constellation
 from constellation.stdlib.demo import demo_modules
 from constellation.testing.expectations import check_result
-from tests.docs.book import blocks, written
+from tests.docs.book import DOCS, blocks, generated, written
 
 
 def programs() -> Iterator[tuple[str, str, str, list[dict[str, Any]]]]:
@@ -47,6 +48,11 @@ def test_every_construct_has_a_right_and_a_wrong_example() -> None:
         infos = [block.info for block in blocks(section)]
         assert "cst" in infos, section.splitlines()[0]
         assert any(info.startswith("cst wrong") for info in infos), section.splitlines()[0]
+
+
+def test_the_recipes_are_the_programs_of_the_examples() -> None:
+    shown = re.findall(r'^```cst title="([^"]+)"$', generated()["guide/recipes.md"], re.M)
+    assert shown == sorted(path.name for path in (DOCS.parent / "examples").glob("*.cst"))
 
 
 def test_every_page_of_the_guide_shows_a_mistake() -> None:
