@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect test files of programs."""
     if file_path.name.endswith(_SUFFIX):
-        collected: pytest.Collector = ProgramFile.from_parent(parent, path=file_path)
+        collected: pytest.Collector = ProgramFile.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType]
         return collected
     return None
 
@@ -45,14 +45,14 @@ class ProgramFile(pytest.File):
 
         program = self.path.with_name(self.path.name.removesuffix(".test.yaml"))
         for test in collect(program, _engine(self.config)):
-            yield ProgramItem.from_parent(self, name=test.name, test=test)
+            yield ProgramItem.from_parent(self, name=test.name, test=test)  # pyright: ignore[reportUnknownMemberType]
 
 
 class ProgramItem(pytest.Item):
     """One test of a program."""
 
     def __init__(self, *, test: ProgramTest, **arguments: Any) -> None:
-        super().__init__(**arguments)
+        super().__init__(**arguments)  # pyright: ignore[reportUnknownMemberType]
         self.test = test
         self.funcargs: dict[str, object] = {}  # other plugins look at every item's fixtures
 
@@ -83,7 +83,8 @@ def _engine(config: pytest.Config) -> Constellation:
     from constellation.engine.constellation import Constellation
     from constellation.modules.imports import import_modules
 
-    modules: list[Any] = import_modules(config.getoption("--constellation-modules"), [config.rootpath])
+    names: list[str] = config.getoption("--constellation-modules") or []
+    modules: list[Any] = import_modules(names, [config.rootpath])
     if config.getoption("--constellation-demo"):
         from constellation.stdlib.demo import demo_modules
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from constellation_server.cli.files import INPUTS_LIMIT, read_text
 from constellation_server.cli.outcome import usage_error
@@ -38,7 +38,7 @@ def _from_file(name: str) -> dict[str, Any]:
         raise usage_error(f"Not valid JSON: {name}: {problem}") from None
     if not isinstance(content, dict):
         raise usage_error(f"Inputs must be a JSON object: {name}")
-    return content
+    return cast("dict[str, Any]", content)
 
 
 def _split(pair: str) -> tuple[str, str]:

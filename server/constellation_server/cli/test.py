@@ -107,7 +107,7 @@ def _update(console: Console, outcomes: Iterable[Outcome]) -> None:
 
     from constellation.testing.program_tests import test_file_of
 
-    yaml = YAML()
+    yaml: Any = YAML()
     yaml.width = 120
     by_file: dict[Path, list[Outcome]] = {}
     for outcome in outcomes:
