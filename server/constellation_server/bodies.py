@@ -142,8 +142,10 @@ def execution_body(
     if extra:
         body.update(extra)
     body["executeTimeMs"] = milliseconds(seconds)
+    if status != "completed":
+        _add_open_ends(body, result)
     if status == "suspended":
-        _add_suspension(body, result)
+        body["computedNodes"] = plain_values(result.typed_nodes)
     elif status != "completed":
         _add_failure(body, result, request_id)
     if warnings:
@@ -151,14 +153,14 @@ def execution_body(
     return body
 
 
-def _add_suspension(body: JsonObject, result: ExecutionResult) -> None:
+def _add_open_ends(body: JsonObject, result: ExecutionResult) -> None:
+    """What is missing and what has no value yet, also of a run that failed."""
     missing = {name: type_.wire for name, type_ in result.missing_types.items()}
     if missing:
         body["missingInputs"] = missing
         body["missingInputNames"] = list(missing)
     if result.pending_outputs:
         body["pendingOutputs"] = list(result.pending_outputs)
-    body["computedNodes"] = plain_values(result.typed_nodes)
 
 
 def _add_failure(body: JsonObject, result: ExecutionResult, request_id: str) -> None:

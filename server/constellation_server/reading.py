@@ -69,9 +69,10 @@ async def read_object(request: web.Request, limit: int, timeout: float, *, optio
     try:
         document = loads(data)
     except JsonError as problem:
-        raise BadRequest(str(problem)) from None
+        raise BadRequest(str(problem), extra=_legacy(str(problem))) from None
     if not isinstance(document, dict):
-        raise BadRequest(f"The request body must be a JSON object, got {kind_of(document)}")
+        sentence = f"The request body must be a JSON object, got {kind_of(document)}"
+        raise BadRequest(sentence, extra=_legacy(sentence))
     return cast("JsonObject", document)
 
 

@@ -33,7 +33,7 @@ from constellation.engine.reporting import missing_inputs
 from constellation.engine.result import ExecutionResult, Status, iso_time
 from constellation.stores.suspension import SuspendedExecution, TypedValue
 from constellation.types.foreign import kind_of_plain
-from constellation.types.json import decode
+from constellation.types.json import decode, encode
 from constellation.types.model import Type
 from constellation.types.problems import ValueRejected
 
@@ -300,7 +300,7 @@ def _check_inputs(pipeline: Pipeline, state: SuspendedExecution, inputs: Mapping
         known = state.provided_inputs.get(name)
         if known is None:
             values[name] = TypedValue(type_, value)
-        elif known.value != value:
+        elif _differ(type_, known.value, value):
             conflicts.append(name)
     if problems:
         raise InputTypeMismatchError("; ".join(problems))
@@ -313,7 +313,15 @@ def _check_inputs(pipeline: Pipeline, state: SuspendedExecution, inputs: Mapping
 
 def _mismatch(what: str, name: str, type_: Type, raw: Any, rejected: ValueRejected) -> str:
     got = kind_of_plain(raw)
-    return f"{what} '{name}' type mismatch: expected {type_.wire}, got {got} ({rejected.message})"
+    sentence = f"{what} '{name}' type mismatch: expected {type_.wire}, got {got}"
+    if [p.message for p in rejected.problems] == [f"expected {type_}, got {got}"]:
+        return sentence
+    return f"{sentence} ({rejected.message})"
+
+
+def _differ(type_: Type, known: Any, value: Any) -> bool:
+    """Whether two values of a type are different; not-a-number is the same as itself."""
+    return bool(known != value and encode(type_)(known) != encode(type_)(value))
 
 
 def _check_nodes(layout: Layout, state: SuspendedExecution, nodes: Mapping[str, Any]) -> dict[int, Any]:
@@ -334,7 +342,7 @@ def _check_nodes(layout: Layout, state: SuspendedExecution, nodes: Mapping[str, 
         known = state.computed.get(node.key) or state.resolved_nodes.get(name)
         if known is None:
             values[node.cell] = value
-        elif known.value != value:
+        elif _differ(node.type, known.value, value):
             computed.append(name)
     if problems:
         raise NodeTypeMismatchError("; ".join(problems))
