@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import os
 import queue
 import sys
@@ -25,10 +26,13 @@ _CHUNK = 1 << 16
 def serve_stdio(engine: Constellation) -> int:
     """Serves one client on standard input and output; returns the process's exit code."""
 
+    # loading makes very many objects that stay: looking for garbage among them, now or later, only costs time
+    gc.disable()
+    importlib.import_module("constellation_lsp.session")
+    gc.freeze()
+    gc.enable()
+
     async def serve() -> int:
-        # what is loaded stays: collections need not look at it again each time
-        gc.collect()
-        gc.freeze()
         async with engine:
             return await serve_pipes(engine, sys.stdin.fileno(), sys.stdout.fileno())
 
@@ -40,6 +44,7 @@ async def serve_pipes(engine: Constellation, read_from: int, write_to: int) -> i
 
     Gives 0 after `shutdown` and `exit`, 1 when the client vanished or left without `shutdown`.
     """
+
     loop = asyncio.get_running_loop()
     ended: asyncio.Event = asyncio.Event()
     outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
