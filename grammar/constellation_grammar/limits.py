@@ -51,7 +51,7 @@ def check_limits(declaration: Declaration, source: str, offset: int = 0) -> None
         return
     for node, depth in _walk(declaration):
         if depth > NESTING_LIMIT:
-            message = f"Nested too deeply: more than {NESTING_LIMIT} levels"
+            message = f"Expression is nested too deeply: more than {NESTING_LIMIT} levels"
             advice = "Name a part of it in a declaration of its own"
             raise Mistake(node.start, node.start + 1, "too-deep", message, advice)
 

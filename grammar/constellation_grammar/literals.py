@@ -122,7 +122,8 @@ def _has_sign(value: Expression) -> bool:
 
 def too_large(start: int, end: int) -> Mistake:
     """The mistake of an integer beyond 64 bits."""
-    return Mistake(start, end, "number-out-of-range", f"Integer literal out of range: the largest Int is {LARGEST_INT}")
+    message = f"An integer literal out of range: the largest Int is {LARGEST_INT}"
+    return Mistake(start, end, "number-out-of-range", message)
 
 
 def _short(text: str) -> str:

@@ -96,8 +96,8 @@ unexpected-token       | x = f(a «b»)                          | Unexpected 'b
 unexpected-token       | x = a == «not» b                      | needs parentheses
 unexpected-token       | x = match y { «1» -> 2 }              | Expected a pattern
 unexpected-token       | x = match y { «z» -> 2 }              | is not a pattern
-number-out-of-range    | x = «9223372036854775808»             | Integer literal out of range
-number-out-of-range    | x = - «9223372036854775808»           | Integer literal out of range
+number-out-of-range    | x = «9223372036854775808»             | An integer literal out of range
+number-out-of-range    | x = - «9223372036854775808»           | An integer literal out of range
 """
 
 

@@ -18,7 +18,7 @@ from constellation.compiler.checking.options import check_options
 from constellation.compiler.checking.signatures import Matching, report_arguments, sequence_result, try_match
 from constellation.compiler.context import Context, ResolvedCall, handles, strip_parens
 from constellation.image.graph import Argument, CallNode, ErrorNode, GraphExpression
-from constellation.types.model import ERROR, Type
+from constellation.types.model import ERROR, FunctionType, Type
 from constellation.types.relations import has_error
 from constellation.types.signature import FunctionSpec, Signature
 from constellation_grammar import syntax
@@ -39,13 +39,17 @@ def _call(context: Context, node: syntax.Call) -> GraphExpression:
         if resolution.problem is not None and written:
             _report_name(context, node, written)
         return _unknown(context, node)
-    if not spec.generic and len(spec.overloads) == 1:
+    if not spec.generic and len(spec.overloads) == 1 and not _takes_functions(spec.overloads[0]):
         return _plain_call(context, node, spec)
     return _matched_call(context, node, spec)
 
 
+def _takes_functions(signature: Signature) -> bool:
+    return any(type(parameter.type) is FunctionType for parameter in signature.parameters)
+
+
 def _plain_call(context: Context, node: syntax.Call, spec: FunctionSpec) -> GraphExpression:
-    """A function with one signature without variables: the common case."""
+    """A function with one signature without variables or lambdas: the common case."""
     signature = spec.overloads[0]
     parameters = signature.parameters
     if context.recorder is not None:

@@ -78,10 +78,17 @@ class ProgramDiagnostics:
                     explained = declarations.explain(index, found.moved(offset))
                     if explained is not None:
                         add(explained)
+                elif found.code == "E030" and found.related:
+                    add(self._repeated_field(found.moved(offset)))
                 else:
                     add(found.moved(offset))
             if analysis.hints:
                 self.hints.extend([hint.moved(offset) for hint in analysis.hints])
+
+    def _repeated_field(self, found: Diagnostic) -> Diagnostic:
+        """The diagnostic naming the line of the first field; only here are lines known."""
+        values = {"name": found.data["name"], "where": self._where(found.related[0].start) or " in this record"}
+        return diagnostic(found.slug, found.start, found.end, values, found.suggestions, found.related, found.data)
 
     def _where(self, offset: int) -> str:
         return "" if self._text is None else f" on line {line_of(self._text, offset)}"
