@@ -8,6 +8,7 @@ import pytest
 
 from constellation.modules.decorator import module
 from tests.server.serving import Client, serving
+from tests.server.test_openapi import misfits
 
 
 @module(http=True, tags=("text",))
@@ -77,3 +78,24 @@ async def test_namespaces(client: Client) -> None:
     assert len(everything) > len(maths["functions"])
     unknown = await client.get("/namespaces/no.such")
     assert unknown.json["message"] == "Namespace 'no.such' not found or has no functions"
+
+
+@module(http=True, namespace="forms")
+def fill(result: str, note: str | None) -> dict[str, int]:
+    """A parameter called like the output, one that may be absent, a map as the answer."""
+    return {result: len(note or "")}
+
+
+async def test_published_modules_are_described_one_by_one() -> None:
+    async with serving(shout, fill) as client:
+        own = (await client.get("/modules/published/openapi")).json
+        assert list(own["paths"]) == ["/modules/Shout/invoke", "/modules/forms.Fill/invoke"]
+        whole = (await client.get("/openapi.json")).json
+        assert own["paths"].items() <= whole["paths"].items() and own["openapi"] == "3.1.0"
+        described = own["paths"]["/modules/forms.Fill/invoke"]["post"]
+        body = described["requestBody"]["content"]["application/json"]["schema"]
+        assert body["required"] == ["result"] and set(body["properties"]) == {"result", "note"}
+        done = await client.post("/modules/forms.Fill/invoke", {"result": "key"})
+        assert done.json == {"success": True, "module": "Fill", "outputs": {"result": {"key": 0}}}
+        answer = described["responses"]["200"]["content"]["application/json"]["schema"]
+        assert misfits(done.json, answer) == []

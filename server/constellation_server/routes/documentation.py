@@ -10,8 +10,10 @@ from aiohttp import web
 
 from constellation_server.answers import json_answer
 from constellation_server.openapi import document
+from constellation_server.published import published_paths
 from constellation_server.routes.health import engine_version
 from constellation_server.routing import Route, all_routes
+from constellation_server.state import STATE
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Constellation HTTP API</title>
@@ -30,7 +32,14 @@ def _description() -> dict[str, Any]:
 
 async def openapi(request: web.Request) -> web.Response:
     """`GET /openapi.json`."""
-    return json_answer(_description())
+    whole = _description()
+    published = published_paths(request.app[STATE].engine.modules)
+    return json_answer({**whole, "paths": {**whole["paths"], **published}})
+
+
+async def published(request: web.Request) -> web.Response:
+    """`GET /modules/published/openapi`: the same document with nothing but the published modules."""
+    return json_answer({**_description(), "paths": published_paths(request.app[STATE].engine.modules)})
 
 
 async def page(request: web.Request) -> web.Response:
@@ -53,5 +62,7 @@ async def page(request: web.Request) -> web.Response:
 
 ROUTES = (
     Route("GET", "/openapi.json", openapi, "getOpenApi", "This description", {200: "OpenApi"}, role="ReadOnly"),
+    Route("GET", "/modules/published/openapi", published, "getPublishedOpenApi",
+          "The description of the published modules alone", {200: "OpenApi"}, role="ReadOnly"),
     Route("GET", "/docs", page, "getDocs", "A page listing the API", {200: "Page"}, role="ReadOnly"),
-)
+)  # fmt: skip

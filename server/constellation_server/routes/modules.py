@@ -87,7 +87,8 @@ async def invoke(request: web.Request) -> web.Response:
         status = 504 if code == "ModuleTimeout" else 500
         raise ResultProblem(result.error or "Execution failed", code=code, status=status,
                             extra={"module": module.spec.name})  # fmt: skip
-    return json_answer({"success": True, "module": module.spec.name, "outputs": plain_values(result.typed_outputs)})
+    (value,) = plain_values(result.typed_outputs).values()
+    return json_answer({"success": True, "module": module.spec.name, "outputs": {"result": value}})
 
 
 def program_calling(spec: FunctionSpec) -> str:
