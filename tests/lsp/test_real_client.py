@@ -9,7 +9,7 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
-URI = "file:///work/main.cst"
+URI = "file:///project/main.cst"
 BROKEN = "in text: String\nresult = Uppercas(text)\nout result\n"
 
 
