@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from reference_pages.source_docs import attribute_docs, cell
+from reference_pages.source_docs import attribute_docs, cell, fragment
 
 
 def page() -> Iterator[str]:
@@ -28,20 +28,28 @@ def page() -> Iterator[str]:
     with click.Context(cli, info_name="constellation") as ctx:
         yield "## Options of every command\n\nAnd `--help`, which prints what is on this page.\n"
         yield from _options(ctx, cli)
+        shown = examples()
         for name in sorted(COMMANDS):
             command = cli.get_command(ctx, name)
             assert command is not None
             with click.Context(command, info_name=name, parent=ctx) as inner:
                 yield f"## constellation {name}\n"
                 yield from _command(inner, command, {p.name for p in cli.params})
+                yield shown[name]
+
+
+def examples() -> dict[str, str]:
+    """Command → right and wrong uses of it, in the order they are run."""
+    sections = re.split(r"^## (\w+)\n", fragment("commands"), flags=re.M)[1:]
+    return dict(zip(sections[::2], sections[1::2], strict=True))
 
 
 def _command(ctx: click.Context, command: click.Command, everywhere: set[str | None]) -> Iterator[str]:
-    yield f"```text\n{command.get_usage(ctx).removeprefix('Usage: ')}\n```\n"
+    yield f"```console\n{command.get_usage(ctx).removeprefix('Usage: ')}\n```\n"
     for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
         text = " ".join(paragraph.split())
         if text.startswith("Example: "):
-            yield f"```text\n$ {text.removeprefix('Example: ')}\n```\n"
+            yield f"```console\n$ {text.removeprefix('Example: ')}\n```\n"
         else:
             yield f"{text}\n"
     own = click.Command(command.name, params=[p for p in command.params if p.name not in everywhere])

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 if TYPE_CHECKING:
     from constellation.compiler.diagnostics import DiagnosticKind
+
+SYNTAX = Path(__file__).resolve().parent.parent / "reference" / "examples" / "syntax.yaml"
 
 
 def page() -> Iterator[str]:
@@ -34,6 +39,8 @@ def _entry(kind: DiagnosticKind) -> Iterator[str]:
         yield f"```cst wrong {kind.code}\n{kind.wrong.strip()}\n```\n"
     if kind.right:
         yield f"```cst\n{kind.right.strip()}\n```\n"
+    if kind.code == "E020":
+        yield from _syntax()
     if len(kind.messages) > 1 or kind.notes:
         yield "| situation | message | |\n|---|---|---|"
         for slug, message in kind.messages.items():
@@ -42,8 +49,32 @@ def _entry(kind: DiagnosticKind) -> Iterator[str]:
         yield ""
 
 
+def syntax_kinds() -> dict[str, dict[str, Any]]:
+    """Slug of a kind of syntax mistake → what it means, and programs that make it."""
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(SYNTAX.read_text(encoding="utf-8"))
+    return dict(sorted(loaded.items()))
+
+
+def _syntax() -> Iterator[str]:
+    from constellation_grammar.parser import parse
+
+    yield "Kinds of syntax mistakes:\n\n| kind | for example | message |\n|---|---|---|"
+    for slug, kind in syntax_kinds().items():
+        name = f'<span id="{slug}"></span>**{slug}** '
+        for program in kind["programs"] or [""]:
+            lines = "<br>".join(f"`{line}`" for line in program.replace("|", "\\|").split("\n") if line)
+            messages = [p.message for s in parse(program).statements for p in s.problems]
+            about = f"{name}<br>{kind['means']}" if name else ""
+            yield f"| {about} | {lines} | {_literal(messages[0]) if messages else ''} |"
+            name = ""
+    yield ""
+
+
 def _template(message: str) -> str:
     if message == "{message}":
         return "says in words what was expected at that place"
-    escaped = re.sub(r"[\\`*_\[\]<>|]", lambda found: f"&#{ord(found[0])};", message)
-    return re.sub(r"{(\w+)}", r"*\1*", escaped)
+    return re.sub(r"{(\w+)}", r"*\1*", _literal(message))
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"[\\`*_\[\]<>|]", lambda found: f"&#{ord(found[0])};", text)

@@ -1,4 +1,4 @@
-"""One page per namespace of the standard library, from the functions and from `docs/reference/examples/*.yaml`.
+"""One page per namespace of the standard library, from the functions and from `docs/reference/examples/NAMESPACE.yaml`.
 
 An example is one of
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from reference_pages.source_docs import cell
+from reference_pages.source_docs import cell, fragment
 
 Schema = dict[str, Any]
 
@@ -28,6 +28,7 @@ def page() -> Iterator[str]:
     for socket in described["x-websockets"]:
         yield f"| `WebSocket {socket['path']}` | {cell(socket['summary'])} |"
     yield ""
+    yield fragment("http")
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             yield from _operation(method.upper(), path, operation)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from reference_pages.source_docs import attribute_docs, cell
+from reference_pages.source_docs import attribute_docs, cell, fragment
 
 MODULES = {
     "constellation": "The engine, modules, pipelines, stores, errors: `from constellation import …`.",
@@ -25,6 +25,7 @@ def page() -> Iterator[str]:
     """Everything the packages export, by kind."""
     yield "# Python\n"
     yield "What `constellation` and its neighbours export. How to use it: [Embed the engine](../how-to/embed.md).\n"
+    yield fragment("python")
     for name, about in MODULES.items():
         module = importlib.import_module(name)
         yield f"## {name} {{ #{name.replace('.', '-')} }}\n\n{about}\n"

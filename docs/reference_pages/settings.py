@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from reference_pages.source_docs import attribute_docs, cell
+from reference_pages.source_docs import attribute_docs, cell, fragment
 
 OTHER_VARIABLES = {
     "CONSTELLATION_HTTP_HOSTS": "Hosts that [`stdlib.http`](functions/http.md) may ask, separated by commas: names, "
@@ -47,6 +47,7 @@ def page() -> Iterator[str]:
     for key in project_keys():
         yield f"| `{key}` | {cell(about[key])} |"
     yield '\n```toml\n[tool.constellation]\nmodules = ["shop.modules"]\npython_path = ["src"]\ndemo = false\n```\n'
+    yield fragment("settings")
 
 
 def project_keys() -> list[str]:

@@ -1,4 +1,4 @@
-"""Reads what only the source text says: the docstrings under attributes and fields."""
+"""Reads what no object says at run time: the docstrings under attributes, and the examples of generated pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,11 @@ def _pairs(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
         for target in targets:
             if isinstance(target, ast.Name) and isinstance(text, str):
                 yield target.id, " ".join(text.split())
+
+
+def fragment(name: str) -> str:
+    """Hand-written examples of a generated page: `examples_NAME.md` beside this file."""
+    return (Path(__file__).parent / f"examples_{name}.md").read_text(encoding="utf-8")
 
 
 def cell(text: str) -> str:

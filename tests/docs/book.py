@@ -51,7 +51,14 @@ def generated() -> dict[str, str]:
 @cache
 def written() -> dict[str, str]:
     """Name → text of the hand-written pages."""
-    return {p.relative_to(DOCS).as_posix(): p.read_text(encoding="utf-8") for p in sorted(DOCS.rglob("*.md"))}
+    paths = [p for p in sorted(DOCS.rglob("*.md")) if p.parent.name != "reference_pages"]
+    return {p.relative_to(DOCS).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+
+
+@cache
+def everything() -> dict[str, str]:
+    """Name → text of all pages."""
+    return {**written(), **generated()}
 
 
 def blocks(text: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""The how-to pages work as printed: their shell blocks run in order, against real servers, and answer as shown."""
+"""The how-to and reference pages work as printed: their commands run in order, against real servers, and answer so."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from typing import Any, cast
 
 import pytest
 
-from tests.docs.book import blocks, written
+from tests.docs.book import blocks, everything
 
-PAGES = [n for n, text in written().items() if n.startswith("how-to/") and any(b.info == "sh" for b in blocks(text))]
+TUTORIAL = "tutorial/"
+"""Its pages are one story; test_tutorial.py runs them."""
+PAGES = [n for n, t in everything().items() if not n.startswith(TUTORIAL) and any(b.info == "sh" for b in blocks(t))]
 
 
 def environment() -> dict[str, str]:
@@ -80,7 +82,7 @@ def test_page(name: str, tmp_path: Path) -> None:
     printed: str | None = None
     servers: list[Any] = []
     try:
-        for block in blocks(written()[name]):
+        for block in blocks(everything()[name]):
             if block.info == "sh server":
                 servers.append(serving(block.body, tmp_path, port))
                 servers[-1].__enter__()

@@ -90,6 +90,16 @@ def test_every_command_is_documented() -> None:
     assert re.findall(r"^## constellation (\w+)$", page, re.M) == sorted(COMMANDS)
 
 
+def test_every_command_has_a_right_and_a_wrong_example() -> None:
+    from constellation_server.cli.options import COMMANDS
+
+    examples: dict[str, str] = build()["commands"].examples()
+    assert sorted(examples) == sorted(COMMANDS)
+    for name, text in examples.items():
+        assert len(re.findall(r"^```sh$", text, re.M)) > 1, name
+        assert "exit code" in text, name
+
+
 def test_every_route_of_the_server_is_documented() -> None:
     from constellation_server.routing import all_routes
 

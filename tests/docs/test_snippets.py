@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.book import DOCS, blocks, written
+from tests.docs.book import DOCS, blocks, build, written
 
 
 def scripts() -> Iterator[tuple[str, str, str | None]]:
     """Page and number, script, and what it prints if the page says so."""
-    pages = {**written(), "README.md": (DOCS.parent / "README.md").read_text(encoding="utf-8")}
+    shown = {**written(), "reference/python.md": build()["python_api"].fragment("python")}
+    pages = {**shown, "README.md": (DOCS.parent / "README.md").read_text(encoding="utf-8")}
     for name, text in pages.items():
         found = blocks(text)
         for number, block in enumerate(found):

@@ -16,13 +16,13 @@ class Exit(IntEnum):
     SUCCESS = 0
     """Done. A suspended run is a success too, unless `--fail-on-suspend`."""
     COMPILE_ERROR = 1
-    """A program does not compile, or a check or test found something."""
+    """A program does not compile, or `fmt --check` found one that would change."""
     RUNTIME_ERROR = 2
-    """The run failed, or its inputs cannot be used."""
+    """The run failed, its inputs cannot be used, or a test failed."""
     CONNECTION_ERROR = 3
     """A server cannot be reached."""
     NOT_FOUND = 5
-    """No such pipeline or execution."""
+    """No such pipeline, execution or code."""
     CONFLICT = 6
     """The request conflicts with the present state."""
     SUSPENDED = 7
