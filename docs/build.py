@@ -128,7 +128,7 @@ def _run(run: dict[str, Any]) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("|", "\\|")
+    return json.dumps(value, ensure_ascii=False)
 
 
 def write_pages(target: Path) -> None:

@@ -62,7 +62,7 @@ def _syntax() -> Iterator[str]:
     for slug, kind in syntax_kinds().items():
         name = f'<span id="{slug}"></span>**{slug}** '
         for program in kind["programs"] or [""]:
-            lines = "<br>".join(f"`{line}`" for line in program.replace("|", "\\|").split("\n") if line)
+            lines = "<br>".join(f"`{line}`" for line in program.split("\n") if line)
             messages = [p.message for s in parse(program).statements for p in s.problems]
             about = f"{name}<br>{kind['means']}" if name else ""
             yield f"| {about} | {lines} | {_literal(messages[0]) if messages else ''} |"

@@ -127,8 +127,7 @@ def _row(engine: Constellation, example: dict[str, Any]) -> str:
 
 
 def _code(text: str) -> str:
-    escaped = text.replace("|", "\\|")
-    return f"`` {escaped} ``" if "`" in text else f"`{escaped}`"
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def _text(text: str) -> str:

@@ -20,6 +20,8 @@ MODULES = {
     "constellation_server": "Serving an engine from your own program.",
 }
 
+WIDTH = 90
+
 
 def page() -> Iterator[str]:
     """Everything the packages export, by kind."""
@@ -55,7 +57,7 @@ def _entry(module: str, name: str, value: Any) -> Iterator[str]:
         home = sys.modules[value.__module__]
         yield f"```python\n{name} = {_type_variable(value)}\n```\n\n{attribute_docs(home)[name]}\n"
         return
-    yield f"```python\n{_head(name, value)}\n```\n\n{_paragraphs(inspect.getdoc(value) or '')}\n"
+    yield f"```python\n{_head(name, value)}\n```\n\n{inspect.getdoc(value) or ''}\n"
     if isinstance(value, type):
         yield from _fields(value)
         yield from _methods(value)
@@ -73,36 +75,59 @@ def _head(name: str, value: Any) -> str:
     if issubclass(value, enum.Enum):
         return "\n".join([f"class {name}(Enum)", *(f"    {m.name} = {m.value!r}" for m in value)])
     if getattr(value, "_is_protocol", False):
-        return f"class {name}(Protocol)"
+        return f"class {name}(Protocol):\n" + "\n".join(_protocol_methods(value))
     bases = [b.__name__ for b in value.__bases__ if issubclass(b, BaseException)]
     return f"class {name}{_signature(value)}" + (f"  # {', '.join(bases)}" if bases else "")
 
 
+def _protocol_methods(value: type) -> Iterator[str]:
+    for name, member in vars(value).items():
+        if inspect.isfunction(member) and not name.startswith("_"):
+            keyword = "async def" if inspect.iscoroutinefunction(member) else "def"
+            yield f"    {keyword} {name}{_signature(member)}: ...".replace("\n", "\n    ")
+
+
 def _signature(value: Any) -> str:
+    """The parameters and the result, on one line when they fit."""
     try:
-        text = str(inspect.signature(value))
+        signature = inspect.signature(value)
     except (TypeError, ValueError):
         return "()"
-    text = re.sub(r"'([^']*)'", r"\1", text) if "'" in text else text
-    text = re.sub(r"<factory>|<object object at 0x[0-9a-f]+>|<[^<>]* object at 0x[0-9a-f]+>", "…", text)
-    text = re.sub(r"\b(?:typing|collections\.abc|constellation(?:\.\w+)+)\.", "", text)
-    text = re.sub(r"^\(self(?:, )?", "(", text)
-    text = re.sub(r" -> None$", "", text)
-    return text if len(text) < 90 else _wrapped(text)
-
-
-def _wrapped(text: str) -> str:
-    """One parameter per line."""
     parts: list[str] = []
-    depth = start = 0
-    end = text.rindex(")") if "->" not in text else text.rindex(")", 0, text.rindex("->"))
-    for position, character in enumerate(text[:end]):
-        depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth == 1:
-            parts.append(text[start or 1 : position].strip())
-            start = position + 1
-    parts.append(text[start or 1 : end].strip())
-    return "(\n" + "".join(f"    {part},\n" for part in parts if part) + text[end:]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        if kind is not parameter.kind and inspect.Parameter.POSITIONAL_ONLY is kind:
+            parts.append("/")
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in "".join(p[:1] for p in parts):
+            parts.append("*")
+        kind = parameter.kind
+        parts.append(_parameter(parameter))
+    returns = _annotation(signature.return_annotation)
+    ending = f" -> {returns}" if returns not in ("", "None") else ""
+    line = f"({', '.join(parts)}){ending}"
+    if len(line) < WIDTH:
+        return line
+    return "(\n" + "".join(f"    {part},\n" for part in parts) + f"){ending}"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    annotation = _annotation(parameter.annotation)
+    text = f"{stars}{parameter.name}" + (f": {annotation}" if annotation else "")
+    if parameter.default is inspect.Parameter.empty:
+        return text
+    default = repr(parameter.default)
+    shown = "…" if default.startswith("<") else default.rpartition(".")[2] if "UNSET" in default else default
+    return f"{text} = {shown}" if annotation else f"{text}={shown}"
+
+
+def _annotation(annotation: object) -> str:
+    if annotation is inspect.Parameter.empty:
+        return ""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"\b(?:typing|collections\.abc|constellation(?:\.\w+)+)\.", "", text)
 
 
 def _fields(value: type) -> Iterator[str]:
@@ -129,8 +154,8 @@ def _methods(value: type) -> Iterator[str]:
             rows.append(f"| `{name}` | {cell(documentation or '')} |")
         elif inspect.isroutine(function) and documentation:
             kind = "await " if inspect.iscoroutinefunction(function) else ""
-            signature = " ".join(_signature(member).split()).replace("( ", "(").replace(", )", ")")
-            rows.append(f"| `{kind}{name}{cell(signature)}` | {cell(documentation)} |")
+            signature = re.sub(r"\(\s+|,?\s+\)", lambda found: found[0].strip(" ,\n"), _signature(member))
+            rows.append(f"| `{kind}{name}{' '.join(signature.split())}` | {cell(documentation)} |")
     if rows:
         yield "| member | does |\n|---|---|"
         yield from rows
@@ -138,9 +163,6 @@ def _methods(value: type) -> Iterator[str]:
 
 
 def _inherited(value: type, name: str) -> bool:
+    if issubclass(value, BaseException):
+        return name not in vars(value)
     return not any(name in vars(base) for base in value.__mro__ if base.__module__.startswith("constellation"))
-
-
-def _paragraphs(documentation: str) -> str:
-    """A docstring as Markdown: indented blocks stay code, the rest is running text."""
-    return documentation.replace("\n    ", "\n    ")
