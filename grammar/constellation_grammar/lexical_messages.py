@@ -124,7 +124,7 @@ def foreign_sign(s: Situation) -> SyntaxProblem | None:
             continue
         spelling = "".join(s.at(i)[1] for i in range(first, last + 1))
         sentence = _SIGNS.get(spelling)
-        if sentence is None:
+        if sentence is None or (spelling == "<>" and not s.wants_expression):
             continue
         start, end = span_of(s.at(first), s.at(last))
         if spelling in _COMMENT_SIGNS:

@@ -7,7 +7,7 @@ Invariant: every rule checks all of its parts, also after one of them failed.
 
 from __future__ import annotations
 
-from constellation.compiler.checking.coercion import coerce, convert, expect, join, mismatch, report_misfit
+from constellation.compiler.checking.coercion import coerce, convert, expect, join, report_misfit
 from constellation.compiler.checking.undefined import undefined_variable
 from constellation.compiler.context import Context, handles, strip_parens
 from constellation.image.graph import (
@@ -205,10 +205,7 @@ def _choose_right(
     if "Nothing" in content.key and is_subtype(content, right.type):
         # the left side holds an empty list, which says nothing about elements: the right side does
         return CoalesceNode(right.type, node.start, node.end, convert(left, OptionalType(right.type)), right, True)
-    if isinstance(right.type, OptionalType) and not is_subtype(right.type, content):
-        mismatch(context, right, optional)
-    else:
-        report_misfit(context, right, content)
+    report_misfit(context, right, content)
     return ErrorNode(ERROR, node.start, node.end)
 
 
