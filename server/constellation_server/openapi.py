@@ -57,7 +57,8 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
 
 def _operation(route: Route) -> dict[str, Any]:
     answers = dict(route.answers)
-    for status, schema in {**_COMMON, **(_WITH_BODY if route.body else {})}.items():
+    with_query = {400: "ErrorEnvelope"} if route.query else {}
+    for status, schema in {**_COMMON, **with_query, **(_WITH_BODY if route.body else {})}.items():
         answers.setdefault(status, schema)
     operation: dict[str, Any] = {
         "operationId": route.operation,

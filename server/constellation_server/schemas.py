@@ -140,7 +140,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         errors=_list(TEXT), warnings=_list(_ref("Warning")),
     ),
     "CompileFailure": _object(
-        "success code error message errors requestId", success={"const": False}, code=TEXT, status=TEXT, error=TEXT,
+        "success code error message requestId", success={"const": False}, code=TEXT, status=TEXT, error=TEXT,
         message=TEXT, errors=_list(TEXT), compilationErrors=_list(TEXT), diagnostics=_list(_ref("Diagnostic")),
         requestId=TEXT,
     ),
