@@ -60,9 +60,10 @@ def test_fmt_rewrites_checks_and_shows_differences(invoke: Invoke, folder: Path)
     check = invoke("fmt", "--check", "loose.cst")
     assert check.code == 1
     assert "loose.cst would be reformatted" in check.out
-    assert "-in   x:Int\n+in x: Int\n" in invoke("fmt", "--diff", "loose.cst").out
+    shown = invoke("fmt", "--diff", "loose.cst").out
+    assert "-in   x:Int\n-y=x+1 # one more\n+in x: Int\n+y = x + 1  # one more\n" in shown
     assert invoke("fmt", "loose.cst").code == 0
-    assert path.read_text() == "in x: Int\ny = x + 1 # one more\nout y\n"
+    assert path.read_text() == "in x: Int\ny = x + 1  # one more\nout y\n"
     assert invoke("fmt", "--check", "loose.cst").code == 0
     assert invoke("fmt", "-", stdin="y=1\nout y").out == "y = 1\nout y\n"
 
