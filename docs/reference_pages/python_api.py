@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeVar
 
 from reference_pages.source_docs import attribute_docs, cell, fragment
@@ -150,7 +151,7 @@ def _methods(value: type) -> Iterator[str]:
             continue
         function = inspect.unwrap(member) if callable(member) else member
         documentation = inspect.getdoc(member)
-        if isinstance(member, property):
+        if isinstance(member, property | cached_property):
             rows.append(f"| `{name}` | {cell(documentation or '')} |")
         elif inspect.isroutine(function) and documentation:
             kind = "await " if inspect.iscoroutinefunction(function) else ""

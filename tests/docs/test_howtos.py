@@ -27,7 +27,8 @@ PAGES = [n for n, t in everything().items() if not n.startswith(TUTORIAL) and an
 def environment() -> dict[str, str]:
     """What a shell block sees: this environment's commands first, no colours."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    settings = {"PATH": path, "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+    return os.environ | settings | {"PYTEST_ADDOPTS": "-p no:schemathesis -p no:hypothesispytest -p no:xdist"}
 
 
 @contextmanager
