@@ -20,6 +20,7 @@ from constellation.engine.binding import BoundSite
 from constellation.engine.breaker import CircuitBreaker, CircuitBreakers
 from constellation.engine.clock import Clock, Limit, duration_text, sleep
 from constellation.engine.errors import CircuitOpenError, ModuleTimeoutError, RetryExhaustedError
+from constellation.engine.failures import site_name
 from constellation.engine.limits import Limits
 from constellation.engine.offload import Workers
 from constellation.engine.plan import Blocked, NodeFailure
@@ -129,7 +130,7 @@ class Calls:
             observers.module_completed(run, site, self.clock.now() - begun)
         if options.on_error == "wrap":
             right = encode(site.site.call.returns)(value)
-            run.wrapped[site.key] = {"isRight": True, "right": right, "left": None}
+            run.wrapped[_shown_name(run, site)] = {"isRight": True, "right": right, "left": None}
         return value
 
     async def _absorbed(
@@ -158,11 +159,12 @@ class Calls:
                 "message": message,
                 "timestamp": iso_time(self.clock.wall()),
             }
-            run.wrapped[site.key] = {"isRight": False, "right": None, "left": left}
+            run.wrapped[_shown_name(run, site)] = {"isRight": False, "right": None, "left": left}
         return zero_value(site.site.call.returns)
 
     def _note(self, run: Run, site: BoundSite, message: str, strategy: str) -> None:
-        run.absorbed.append({"node": site.key, "moduleName": site.written, "message": message, "strategy": strategy})
+        node = _shown_name(run, site)
+        run.absorbed.append({"node": node, "moduleName": site.written, "message": message, "strategy": strategy})
         self._observers.count("fallbacks" if strategy == "fallback" else "absorbed", site)
 
     # --- cache ---
@@ -329,6 +331,10 @@ class Calls:
         if deadline is not None and not module.spec.pure and not self._inline_timeouts:
             return await self._workers.in_thread(site.call)(*values)
         return site.call(*values)
+
+
+def _shown_name(run: Run, site: BoundSite) -> str:
+    return site_name(run.plan.layout.nodes[site.site.node], site.site)
 
 
 def _being_cancelled(run: Run) -> bool:

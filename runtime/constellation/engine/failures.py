@@ -30,5 +30,11 @@ def describe(run: Run, node: Node, site: Site | None, error: BaseException) -> E
     code = error.code if isinstance(error, ModuleNotFoundError_) else wrapped.code
     attempts = run.attempts.get(site.key, 1)
     history = error.errors if isinstance(error, RetryExhaustedError) else ()
-    name = node.name if site.cell == node.cell or site.key == node.key else site.key
-    return ExecutionError(name, bound.written, wrapped.message, code, site.key, attempts, history, error)
+    return ExecutionError(
+        site_name(node, site), bound.written, wrapped.message, code, site.key, attempts, history, error
+    )
+
+
+def site_name(node: Node, site: Site) -> str:
+    """What a call is called in results: the variable it is the value of, else its key."""
+    return node.name if site.cell == node.cell or site.key == node.key else site.key

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from constellation.modules.module import Execution, Implementation
-from constellation.types.conversion import ConversionError, Converter
+from constellation.types.conversion import ConversionError, Converter, ReturnedValueError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _checked(outgoing: Converter, returned: Any) -> Any:
     try:
         return outgoing(returned)
     except ConversionError as error:
-        raise error.under("result") from None
+        raise ReturnedValueError(error) from None
 
 
 def _prepared(body: Body) -> Callable[[tuple[Any, ...]], tuple[tuple[Any, ...], dict[str, Any]]]:

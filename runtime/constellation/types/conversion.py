@@ -50,6 +50,14 @@ class ConversionError(ConstellationError):
         return ConversionError(self.expected, self.got, f"{prefix}{joiner}{self.path}")
 
 
+class ReturnedValueError(ConversionError):
+    """A body returned something other than the type it declares."""
+
+    def __init__(self, error: ConversionError) -> None:
+        super().__init__(error.expected, error.got, error.under("result").path if error.path else "")
+        self.message = f"returned value does not match declared type: {self.message}"
+
+
 def kind_of(value: object) -> str:
     """What a message calls a Python object: None, or its class."""
     return "None" if value is None else type(value).__name__

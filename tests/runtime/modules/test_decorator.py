@@ -223,7 +223,7 @@ def test_a_result_that_breaks_its_promise_is_refused() -> None:
 
     with pytest.raises(ConversionError) as caught:
         call(define(lie), 1)
-    assert caught.value.message == "result[1]: expected Int, got str"
+    assert caught.value.message == "returned value does not match declared type: result[1]: expected Int, got str"
 
 
 def test_local_classes_are_understood() -> None:
