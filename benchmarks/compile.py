@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.timing import Row, anchor_us, median_us, table
+from constellation.compiler.checker import Checker
 from constellation.engine.constellation import Constellation
+from constellation_grammar.document import Document
 
 _fresh = itertools.count()
 _SIMPLE = {10: 1500.0, 50: 4000.0, 100: 8000.0}
@@ -47,6 +51,30 @@ def _edited(engine: Constellation, count: int) -> float:
     return median_us(lambda: engine.compile_result(text.replace(middle, f'x{next(numbers)} = "a"\n{middle}')))
 
 
+def _editor(engine: Constellation, count: int) -> tuple[float, float, float]:
+    """Microseconds of one edit: the program again, checking it again, and the tree alone."""
+    document = Document(simple(count, _name()))
+    checker = Checker(engine.modules.table)
+    checked = checker.check(document.program)
+    line = count // 2
+    _ = document.tree
+    program: list[float] = []
+    check: list[float] = []
+    tree: list[float] = []
+    for _round in range(15):
+        started = time.perf_counter()
+        document.apply((line, 0), (line, 0), "a")
+        current = document.program
+        middle = time.perf_counter()
+        checked = checker.check(current, checked)
+        end = time.perf_counter()
+        _ = document.tree
+        tree.append((time.perf_counter() - end) * 1e6)
+        program.append((middle - started) * 1e6)
+        check.append((end - middle) * 1e6)
+    return statistics.median(program), statistics.median(check), statistics.median(tree)
+
+
 def main() -> None:
     """Measure and print."""
     anchor = anchor_us()
@@ -56,6 +84,11 @@ def main() -> None:
         rows = [Row(f"cold, {n} simple statements", _cold(engine, simple, n), goal) for n, goal in _SIMPLE.items()]
         rows += [Row(f"cold, {n} dense statements", _cold(engine, dense, n), goal) for n, goal in _DENSE.items()]
         rows += [Row(f"after a one-statement edit, {n} statements", _edited(engine, n), g) for n, g in _EDIT.items()]
+        for count in (100, 1000):
+            program, check, tree = _editor(engine, count)
+            rows.append(Row(f"editor, one edit in {count} statements: program", program))
+            rows.append(Row(f"editor, one edit in {count} statements: check", check))
+            rows.append(Row(f"editor, one edit in {count} statements: tree-sitter re-parse", tree))
         text = simple(100, _name())
         engine.compile_result(text)
         rows.append(Row("cache hit in memory", median_us(lambda: engine.compile_result(text), 31, 100), 20.0))
