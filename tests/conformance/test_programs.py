@@ -8,7 +8,7 @@ from tests.conformance.cases import HERE, Case, load_cases, pending
 from tests.conformance.programs import run_case
 
 SUITES = ("language", "stdlib", "cookbook", "runtime")
-MORE = {"language": "more_language.yaml", "stdlib": "more_stdlib.yaml"}
+MORE = {suite: f"more_{suite}.yaml" for suite in ("language", "stdlib", "runtime")}
 FILES = [(suite, f"{suite}.yaml") for suite in SUITES] + list(MORE.items())
 CASES = [(suite, case) for suite, file in FILES for case in load_cases(HERE / file)]
 PENDING = {suite: pending(suite) for suite in SUITES}

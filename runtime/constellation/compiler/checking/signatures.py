@@ -8,7 +8,9 @@ Invariant: a `Matching` that `fits` has every argument but lambdas bound; `resul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from constellation.compiler.checking.coercion import coerce, convert, expect, mismatch
 from constellation.compiler.checking.mentions import note_mentions
@@ -30,6 +32,9 @@ from constellation_grammar import syntax
 __all__ = ["Matching", "report_arguments", "sequence_result", "try_match"]
 
 Value = GraphExpression | syntax.Lambda
+
+_NUMERIC: Final = re.compile(r"'[NO]\[")
+"""A type variable that may stand for Float."""
 
 
 class Matching:
@@ -73,7 +78,7 @@ class Matching:
         """A literal may take the form its parameter wants: an integer as Float, a list as list of Float."""
         target = self.bindings.close(wanted)
         fitting = coerce(value, target)
-        if fitting is None and isinstance(target, ListType) and "N[" in wanted.key:
+        if fitting is None and isinstance(target, ListType) and _NUMERIC.search(wanted.key):
             from constellation.types.model import FLOAT
 
             fitting = coerce(value, ListType(FLOAT))
