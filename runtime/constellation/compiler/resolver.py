@@ -154,14 +154,24 @@ class Imports:
             if spec is not None:
                 return Resolution(spec, used=(entry.declaration,))
             return Resolution(problem=self._unknown(name, simple, (), real), used=(entry.declaration,))
+        if self._disabled(simple, namespace):
+            return Resolution(problem=self._unknown(name, simple, (), namespace))
         return Resolution(problem=undefined_namespace(namespace, simple))
 
     # ----------------------------------------------------------------------------------------------- failures
 
     def _unknown(self, written: str, simple: str, importable: tuple[str, ...], namespace: str = "") -> Problem:
         hint = f" (did you mean to import {' or '.join(importable)}?)" if importable else ""
+        absent = self._disabled(simple, namespace)
+        if absent:
+            hint = f' (the namespace stdlib.{absent} is disabled; the host enables it with stdlib=["{absent}"])'
         data: dict[str, object] = {"name": written, "importable": importable, "namespace": namespace}
         return Problem("undefined-function", {"name": written, "hint": hint}, (), data)
+
+    def _disabled(self, simple: str, namespace: str) -> str:
+        """The opt-in set the function belongs to, when it is not loaded; else nothing."""
+        found = self.table.opt_in.get(simple, "")
+        return found if found and namespace in ("", f"stdlib.{found}") else ""
 
     def suggestions_for(self, found: Diagnostic) -> tuple[tuple[str, ...], dict[str, object]]:
         """What to try instead of an unknown function or namespace: sentences, and data for tools."""

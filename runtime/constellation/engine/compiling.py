@@ -193,9 +193,9 @@ def _standard_library(sets: tuple[str, ...]) -> tuple[Module, ...]:
 
 def registry_of(stdlib: Sequence[str], modules: Iterable[Any]) -> ModuleRegistry:
     """A registry with the standard library (the default sets and those named) and the given modules."""
-    from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS
+    from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS, OPT_IN_FUNCTIONS
 
-    registry = ModuleRegistry((), NAMESPACE_ALIASES, NAMESPACE_MEMBERS)
+    registry = ModuleRegistry((), NAMESPACE_ALIASES, NAMESPACE_MEMBERS, OPT_IN_FUNCTIONS)
     registry.register(_standard_library(tuple(dict.fromkeys((*DEFAULT_SETS, *stdlib)))))
     given = list(modules)
     if given:

@@ -34,12 +34,14 @@ class ModuleRegistry:
         modules: Iterable[Registrable] = (),
         namespace_aliases: Mapping[str, str] | None = None,
         namespace_members: Mapping[str, tuple[str, ...]] | None = None,
+        opt_in: Mapping[str, str] | None = None,
     ) -> None:
         self._lock = threading.Lock()
         self._modules: dict[str, Module] = {}
         self._libraries: list[Library] = []
         self._aliases = dict(namespace_aliases or {})
         self._members = dict(namespace_members or {})
+        self._opt_in = dict(opt_in or {})
         self._table: FunctionTable | None = None
         self.generation = 0
         given = list(modules)
@@ -92,7 +94,7 @@ class ModuleRegistry:
             if self._table is None:
                 known = self._modules
                 members = {n: tuple(f for f in names if f in known) for n, names in self._members.items()}
-                self._table = FunctionTable((m.spec for m in known.values()), self._aliases, members)
+                self._table = FunctionTable((m.spec for m in known.values()), self._aliases, members, self._opt_in)
             return self._table
 
     @property

@@ -19,6 +19,7 @@ class FunctionTable:
 
     `namespace_aliases` maps a whole namespace to the one it stands for (`stdlib.text` → `stdlib.string`).
     `namespace_members` adds functions of other namespaces to a virtual one (`stdlib.util` → its functions).
+    `opt_in` maps a name that exists only when asked for to the set that brings it (`http-get` → `http`).
     """
 
     def __init__(
@@ -26,9 +27,11 @@ class FunctionTable:
         functions: Iterable[FunctionSpec],
         namespace_aliases: Mapping[str, str] | None = None,
         namespace_members: Mapping[str, tuple[str, ...]] | None = None,
+        opt_in: Mapping[str, str] | None = None,
     ) -> None:
         self.functions: dict[str, FunctionSpec] = {f.qualified_name: f for f in functions}
         self._aliases = dict(namespace_aliases or {})
+        self.opt_in: Mapping[str, str] = opt_in or {}
         self._by_namespace: dict[str, dict[str, FunctionSpec]] = {}
         self._by_spelling: dict[str, list[FunctionSpec]] = {}
         self._prelude: dict[str, FunctionSpec] = {}
