@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.cases import HERE, Case, load_cases, pending
 from tests.conformance.http_runner import run_case
 
-CASES = load_cases(HERE / "http.yaml")
+CASES = [case for file in ("http.yaml", "more_http.yaml") for case in load_cases(HERE / file)]
 PENDING = pending("http")
 
 

@@ -9,7 +9,7 @@ from tests.conformance.programs import run_case
 
 SUITES = ("language", "stdlib", "cookbook", "runtime")
 MORE = {suite: f"more_{suite}.yaml" for suite in ("language", "stdlib", "runtime")}
-FILES = [(suite, f"{suite}.yaml") for suite in SUITES] + list(MORE.items())
+FILES = [*((suite, f"{suite}.yaml") for suite in SUITES), *MORE.items(), ("runtime", "more_execution.yaml")]
 CASES = [(suite, case) for suite, file in FILES for case in load_cases(HERE / file)]
 PENDING = {suite: pending(suite) for suite in SUITES}
 
