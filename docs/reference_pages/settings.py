@@ -22,8 +22,8 @@ OTHER_VARIABLES = {
 
 def page() -> Iterator[str]:
     """The environment variables and the project's settings."""
+    from constellation.project import ProjectSettings
     from constellation_server.config import ServerConfig
-    from constellation_server.project import ProjectSettings
 
     yield "# Settings\n"
     yield "A default is overruled by an environment variable, that by an option on the command line. Durations are"
@@ -52,7 +52,7 @@ def page() -> Iterator[str]:
 
 def project_keys() -> list[str]:
     """The keys a project's settings may have."""
-    from constellation_server.project import ProjectSettings
+    from constellation.project import ProjectSettings
 
     return [f.name for f in fields(ProjectSettings) if f.name not in ("root", "warnings")]
 

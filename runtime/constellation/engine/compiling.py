@@ -22,6 +22,7 @@ from constellation.image.image import PipelineImage
 from constellation.modules.module import Module
 from constellation.modules.registry import ModuleRegistry
 from constellation.stores.protocols import PipelineStore
+from constellation.stores.references import split_version
 
 if TYPE_CHECKING:
     from constellation.compiler.cache import CompileCache
@@ -156,12 +157,12 @@ class Compiling:
         return self._loaded.get(structural_hash)
 
     async def pipeline(self, target: Target) -> Pipeline:
-        """The pipeline of a name, a hash, an image or itself. Raises `PipelineNotFoundError`."""
+        """The pipeline of a name, `name@vN`, a hash, an image or itself. Raises `PipelineNotFoundError`."""
         if isinstance(target, Pipeline):
             return target
         if isinstance(target, PipelineImage):
             return self.pipeline_of(target)
-        digest = await self.pipelines.resolve_ref(target)
+        digest = await self.pipelines.resolve_ref(target) or self._version(target)
         known = self._loaded.get(digest) if digest is not None else None
         image = await self.pipelines.get(digest) if digest is not None else None
         if image is None:
@@ -170,6 +171,12 @@ class Compiling:
             return known
         return self.pipeline_of(image)
 
+    def _version(self, ref: str) -> str | None:
+        """The hash of `name@vN`."""
+        parts = split_version(ref)
+        entry = None if parts is None else self._engine().deployments.versions.get(*parts)
+        return None if entry is None else entry.structural_hash
+
     def pipeline_now(self, target: Target) -> Pipeline:
         """The same without waiting; a name or hash must be in memory. Raises `PipelineNotFoundError`."""
         if isinstance(target, Pipeline):
@@ -177,7 +184,7 @@ class Compiling:
         if isinstance(target, PipelineImage):
             return self.pipeline_of(target)
         peek = getattr(self.pipelines, "peek", None)
-        image = peek(target) if peek is not None else None
+        image = (peek(target) or peek(self._version(target) or target)) if peek is not None else None
         if image is None:
             raise PipelineNotFoundError(target)
         return self.pipeline_of(image)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from constellation.versions import Deployments, PipelineVersion, Router, Versions
+from constellation.versions.history import VersionLog
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
@@ -39,8 +40,9 @@ class NamedVersions:
 
 
 def deployments_of(engine: Constellation) -> Deployments:
-    """Versions and traffic shares over the engine's store, kept in memory."""
-    return Deployments(engine.pipelines, Versions(), Router(), monotonic=engine.clock.now)
+    """Versions and traffic shares over the engine's store; histories live where the store keeps them."""
+    log: VersionLog | None = getattr(engine.pipelines, "version_log", None)
+    return Deployments(engine.pipelines, Versions(log=log), Router(), monotonic=engine.clock.now)
 
 
 async def run_routed(deployments: Deployments, name: str, chosen: str, result: ExecutionResult) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from constellation.stores.protocols import StoreError
 
 _HASH: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
+_VERSIONED: Final = re.compile(r"(.+)@v([1-9][0-9]{0,17})\Z", re.S)
 NAME_LIMIT: Final = 256
 
 
@@ -33,6 +34,12 @@ def split_reference(ref: str) -> tuple[str | None, str]:
     if not ref or len(ref) > NAME_LIMIT or not ref.isprintable() or bare is not ref:
         raise InvalidReference("Invalid pipeline reference format")
     return None, ref
+
+
+def split_version(ref: str) -> tuple[str, int] | None:
+    """The name and number of `name@vN`; None for anything else."""
+    match = _VERSIONED.match(ref)
+    return None if match is None else (match[1], int(match[2]))
 
 
 def check_alias(name: str) -> None:

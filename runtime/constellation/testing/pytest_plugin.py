@@ -82,11 +82,14 @@ class ProgramFailed(Exception):
 def _engine(config: pytest.Config) -> Constellation:
     from constellation.engine.constellation import Constellation
     from constellation.modules.imports import import_modules
+    from constellation.project import load_project
 
-    names: list[str] = config.getoption("--constellation-modules") or []
-    modules: list[Any] = import_modules(names, [config.rootpath])
-    if config.getoption("--constellation-demo"):
+    project = load_project(config.rootpath)
+    names: list[str] = [*project.modules, *(config.getoption("--constellation-modules") or [])]
+    folders = [project.root / folder for folder in project.python_path]
+    modules: list[Any] = import_modules(names, [*folders, config.rootpath])
+    if project.demo or config.getoption("--constellation-demo"):
         from constellation.stdlib.demo import demo_modules
 
         modules += demo_modules()
-    return Constellation(modules=modules)
+    return Constellation(modules=modules, stdlib=project.stdlib)

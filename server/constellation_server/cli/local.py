@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from constellation.modules.imports import ModuleImportError, import_modules
+from constellation.project import ProjectError, ProjectSettings, load_project
 from constellation_server.cli.console import Console
 from constellation_server.cli.outcome import usage_error
-from constellation_server.project import ProjectError, ProjectSettings, load_project
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation

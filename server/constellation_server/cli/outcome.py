@@ -19,12 +19,8 @@ class Exit(IntEnum):
     """A program does not compile, or `fmt --check` found one that would change."""
     RUNTIME_ERROR = 2
     """The run failed, its inputs cannot be used, or a test failed."""
-    CONNECTION_ERROR = 3
-    """A server cannot be reached."""
     NOT_FOUND = 5
     """No such pipeline, execution or code."""
-    CONFLICT = 6
-    """The request conflicts with the present state."""
     SUSPENDED = 7
     """The run is suspended (`--fail-on-suspend`)."""
     USAGE_ERROR = 10
