@@ -210,13 +210,20 @@ class MissingInputError(InputValidationError):
 
 
 class UnexpectedInputError(InputValidationError):
-    """An input no program declares."""
+    """Inputs the program does not declare. `problems` lists them and whatever else is wrong with the inputs."""
 
     default_code = "UNEXPECTED_INPUT"
 
-    def __init__(self, names: Sequence[str], suggestions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        suggestions: Mapping[str, str] | None = None,
+        others: Sequence[InputProblem] = (),
+    ) -> None:
         texts = [_unexpected(name, (suggestions or {}).get(name)) for name in names]
-        super().__init__("; ".join(texts))
+        unknown = [InputProblem(n, "no such input", "a value", t) for n, t in zip(names, texts, strict=True)]
+        problems = (*unknown, *others)
+        super().__init__("; ".join(p.message for p in problems), problems)
         self.names = tuple(names)
         self.suggestions = dict(suggestions or {})
 

@@ -8,7 +8,7 @@ Invariant: every problem of one set of inputs is reported at once, in declaratio
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from constellation.engine.errors import InputValidationError, UnexpectedInputError
@@ -38,14 +38,15 @@ class InputReader:
     def read(self, given: Mapping[str, Any], cells: list[Any]) -> bool:
         """Put the inputs into the first cells; False when one is missing. Raises for unknown or wrong ones."""
         if not self._names.issuperset(given):
-            self.refuse_unknown(given)
+            self.refuse_unknown(given, self._wrong(given))
         complete = True
         for cell, (name, read, optional) in enumerate(self._readers):
             if name in given:
                 try:
                     cells[cell] = read(given[name])
                 except Misfit:
-                    self._reject(given)
+                    problems = self._wrong(given)
+                    raise InputValidationError("; ".join(p.message for p in problems), problems) from None
             elif optional:
                 cells[cell] = NONE
             else:
@@ -64,13 +65,14 @@ class InputReader:
                 complete = False
         return complete
 
-    def refuse_unknown(self, given: Iterable[str]) -> None:
-        """Raises `UnexpectedInputError` naming every input nothing declares."""
+    def refuse_unknown(self, given: Iterable[str], others: Sequence[InputProblem] = ()) -> None:
+        """Raises `UnexpectedInputError` naming every input nothing declares, and the other problems."""
         unknown = [name for name in given if name not in self._names]
         close = {name: difflib.get_close_matches(name, self._names, n=1) for name in unknown}
-        raise UnexpectedInputError(unknown, {name: found[0] for name, found in close.items() if found})
+        raise UnexpectedInputError(unknown, {name: found[0] for name, found in close.items() if found}, others)
 
-    def _reject(self, given: Mapping[str, Any]) -> None:
+    def _wrong(self, given: Mapping[str, Any]) -> list[InputProblem]:
+        """What is wrong with the values of declared inputs, in declaration order."""
         problems: list[InputProblem] = []
         for spec in self._specs:
             if spec.name in given:
@@ -78,7 +80,7 @@ class InputReader:
                     input_value(spec.name, spec.type, given[spec.name])
                 except ValueRejected as rejected:
                     problems += rejected.problems
-        raise InputValidationError("; ".join(p.message for p in problems), problems)
+        return problems
 
 
 def provided(specs: tuple[InputSpec, ...], cells: list[Any], given: Iterable[str]) -> dict[str, tuple[Any, Any]]:
