@@ -236,18 +236,29 @@ class Emitter:
         waiting = [i for i, (_, key) in enumerate(operands) if self.asynchronous and self._calls_awaiting(key)]
         if len(waiting) > 1:
             return self._side_by_side(operands, depth, waiting)
-        written: list[tuple[list[str], str]] = []
-        for expression, key in operands:
+        first = self._calls_first(operands, waiting)
+        order = sorted(range(len(operands)), key=lambda i: i not in first)
+        written: list[tuple[int, list[str], str]] = []
+        for i in order:
             outer, self.lines = self.lines, []
-            text = self.expression(expression, key, depth)
-            written.append((self.lines, text))
+            text = self.expression(*operands[i], depth)
+            written.append((i, self.lines, text))
             self.lines = outer
-        texts: list[str] = []
-        for i, (lines, text) in enumerate(written):
+        texts = [""] * len(operands)
+        for position, (i, lines, text) in enumerate(written):
             self.lines += lines
-            later = any(more for more, _ in written[i + 1 :])
-            texts.append(self.spilled(text) if later else text)
+            later = i in first or any(more for _, more, _ in written[position + 1 :])
+            texts[i] = self.spilled(text) if later else text
         return texts
+
+    def _calls_first(self, operands: list[tuple[GraphExpression, str]], waiting: list[int]) -> set[int]:
+        """Operands to evaluate before the others: an operand that is missing or fails must not keep a call beside it
+        from being made. In a lambda, and where everything is there, the order makes no difference."""
+        if self.segment or self.scope.parameters or len(operands) < 2:
+            return set()
+        if self.asynchronous:
+            return set(waiting)
+        return {i for i, (_, key) in enumerate(operands) if self._has_calls(key)}
 
     def spilled(self, text: str) -> str:
         """The value in a variable, so that it is computed here and not where the text is used."""
@@ -258,34 +269,37 @@ class Emitter:
         return name
 
     def _calls_awaiting(self, key: str) -> bool:
-        if key in self.writer.layout.promoted:
-            return False
-        inner = f"{key}/"
-        return any(
-            (site.key == key or site.key.startswith(inner)) and self.writer.forms[site.index].awaits
-            for site in self.node.sites
-        )
+        return any(self.writer.forms[site.index].awaits for site in self._sites_in(key))
+
+    def _has_calls(self, key: str) -> bool:
+        return any(True for _ in self._sites_in(key))
+
+    def _sites_in(self, key: str) -> Iterator[Site]:
+        """The calls of an operand, none when it is a node of its own."""
+        if key not in self.writer.layout.promoted:
+            inner = f"{key}/"
+            yield from (site for site in self.node.sites if site.key == key or site.key.startswith(inner))
 
     def _side_by_side(self, operands: list[tuple[GraphExpression, str]], depth: int, waiting: list[int]) -> list[str]:
         calls: list[str] = []
-        texts: list[str] = []
-        for i, (expression, key) in enumerate(operands):
-            if i not in waiting:
-                texts.append(self.spilled(self.expression(expression, key, depth)))
-                continue
+        texts = [""] * len(operands)
+        for i in waiting:
             name = self.writer.temporary("g")
             mark, self.last_mark = self.last_mark, None
             with self.block() as lines:
                 self.indent += 1
-                self.emit(f"return {self.expression(expression, key, depth)}")
+                self.emit(f"return {self.expression(*operands[i], depth)}")
                 self.indent -= 1
             self.last_mark = mark
             self.emit(f"async def {name}():")
             self.lines += guarded(lines, "    " * (self.indent + 1), plain=bool(self.scope.parameters))
             calls.append(name)
-            texts.append(self.writer.temporary())
+            texts[i] = self.writer.temporary()
         targets = ", ".join(texts[i] for i in waiting)
         self.emit(f"{targets} = await R.gather({', '.join(f'{name}()' for name in calls)})")
+        for i, operand in enumerate(operands):
+            if i not in waiting:
+                texts[i] = self.spilled(self.expression(*operand, depth))
         return texts
 
 

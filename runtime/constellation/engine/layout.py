@@ -223,8 +223,7 @@ class Layout:
         builder = _Root(self, name, offset)
         if not deferred:
             builder.promote_operands(expression, key)
-        node = builder.node(expression, key, name)
-        node.deferred = deferred
+        node = builder.node(expression, key, name, deferred)
         builder.finish(node)
         return node
 
@@ -238,12 +237,13 @@ class _Root:
         self._offset = offset
         self._inner: list[Node] = []
 
-    def node(self, expression: GraphExpression, key: str, name: str) -> Node:
+    def node(self, expression: GraphExpression, key: str, name: str, deferred: bool = False) -> Node:
         layout = self._layout
         cell = layout._cell()  # pyright: ignore[reportPrivateUsage]
         node = Node(
             len(layout.nodes), cell, key, name, self._variable, cell, expression, self._offset + expression.start
         )
+        node.deferred = deferred
         layout.nodes.append(node)
         _Scan(layout, node).run()
         return node
