@@ -244,7 +244,8 @@ def missing_colon(s: Situation) -> SyntaxProblem | None:
         if s.before_opener()[0] == "ELSE" or (s.before_opener()[0] == "RPAREN" and any(t[0] == "IF" for t in outside)):
             message = "The branches of 'if' are values, without braces: if (c) a else b"
             return s.problem(span_of(s.opener, s.opener), "foreign-syntax", message)
-        message = f"Expected ':' and a value after '{shown(s.previous)}'"
+        typed = any(token[0] in {"IN", "TYPE"} and token[2] < s.opener[2] for token in s.tokens)
+        message = f"Expected ':' and a {'type' if typed else 'value'} after '{shown(s.previous)}'"
         return s.problem(s.missing(), "unexpected-token", message)
     return None
 
