@@ -16,7 +16,11 @@ from constellation_grammar.parser import Parser
 from constellation_grammar.syntax import Program
 from tests.conformance.cases import load_cases
 
-CASES = load_cases(Path(__file__).parents[2] / "conformance" / "language.yaml")
+CASES = [
+    case
+    for name in ("language.yaml", "more_language.yaml")
+    for case in load_cases(Path(__file__).parents[2] / "conformance" / name)
+]
 
 
 @pytest.fixture(scope="module")
