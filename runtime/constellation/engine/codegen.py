@@ -21,7 +21,7 @@ from enum import Enum
 from typing import Any, Final
 
 from constellation.engine import operators
-from constellation.engine.layout import Layout, Node, Site
+from constellation.engine.layout import Layout, Node, Site, references
 from constellation.image.graph import BindingRef, GraphExpression, InputRef
 from constellation.types.model import Type
 from constellation.types.text import render_text
@@ -134,6 +134,7 @@ class Emitter:
         self.scope = Scope()
         self.last_mark: tuple[int, int] | None = None
         self._loaded: set[int] = set()
+        self._captured: set[int] = set()
         self.conditional = 0
 
     # --- lines ---
@@ -158,6 +159,21 @@ class Emitter:
             if cell not in self._loaded:
                 self._loaded.add(cell)
                 self.emit(f"v{cell} = c[{cell}]")
+
+    @contextmanager
+    def capturing(self, body: GraphExpression) -> Generator[None]:
+        """Has what a lambda captures in local variables while its code is written: a lambda cannot wait for it."""
+        cells = {self.writer.layout.reference(found) for found in references(body)}
+        fresh = set[int]() if self.segment else {c for c in cells if c is not None} - self._loaded
+        for cell in sorted(fresh):
+            self.emit(f"v{cell} = {self._read(cell)}")
+        self._loaded |= fresh
+        self._captured |= fresh
+        try:
+            yield
+        finally:
+            self._loaded -= fresh
+            self._captured -= fresh
 
     def may_fail(self, site: Site | None) -> None:
         """Note, before code that may fail, what fails then."""
@@ -200,7 +216,7 @@ class Emitter:
         other = Emitter(self.writer, self.node, segment=False, asynchronous=self.asynchronous)
         other.scope, other.conditional = self.scope, self.conditional  # its names are passed on as they are
         other.indent = 2
-        other.load(self.node.strict)
+        other.load((*self.node.strict, *sorted(self._captured)))
         other.emit(f"return {write(other)}")
         names = ", ".join(["c", "R", *self.scope.names])
         keyword = "async def" if self.asynchronous else "def"

@@ -93,6 +93,11 @@ def _fallback(emitter: Emitter, call: CallNode, key: str) -> str:
 
 
 def _lambda(emitter: Emitter, node: LambdaNode, key: str, awaits: bool) -> str:
+    with emitter.capturing(node.body):
+        return _lambda_function(emitter, node, key, awaits)
+
+
+def _lambda_function(emitter: Emitter, node: LambdaNode, key: str, awaits: bool) -> str:
     scope = emitter.scope
     name = emitter.writer.temporary("l")
     parameters = tuple(f"p{name}_{i}" for i in range(len(node.parameters)))

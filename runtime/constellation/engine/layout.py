@@ -44,6 +44,8 @@ from constellation.types.model import Type
 STRICT: Final = 0
 LAZY: Final = 1
 LAMBDA: Final = 2
+_LAMBDA_IN_ARM: Final = 3
+"""Inside a lambda that is itself evaluated only when selected: what it captures is needed only then."""
 
 Child = tuple[str, GraphExpression, int]
 
@@ -169,6 +171,16 @@ def root_call(expression: GraphExpression) -> CallNode | None:
     while isinstance(expression, ConvertNode):
         expression = expression.value
     return expression if isinstance(expression, CallNode) else None
+
+
+def references(expression: GraphExpression) -> Iterator[InputRef | BindingRef]:
+    """Every input and binding an expression reads, wherever in it."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, InputRef | BindingRef):
+            yield node
+        pending.extend(child for _, child, _ in children(node))
 
 
 class Layout:
@@ -303,18 +315,19 @@ class _Scan:
         if cell is None and not root:
             cell = layout.promoted.get(key)
         if cell is not None:
-            (self._soft if mode == LAZY else self._strict)[cell] = None
+            (self._soft if mode in (LAZY, _LAMBDA_IN_ARM) else self._strict)[cell] = None
             return
         if isinstance(expression, CallNode):
             self._site(expression, key, mode, root)
         cases = isinstance(expression, BranchNode | MatchNode)
         for index, (part, child, when) in enumerate(children(expression)):
             below = depth + 1 + (index if cases else 0)
-            self._walk(child, step(key, part), max(mode, when), below, root and part == "")
+            inner = _LAMBDA_IN_ARM if mode == LAZY and when == LAMBDA else max(mode, when)
+            self._walk(child, step(key, part), inner, below, root and part == "")
 
     def _site(self, call: CallNode, key: str, mode: int, root: bool) -> None:
         layout, node = self._layout, self._node
-        if mode == LAMBDA:
+        if mode >= LAMBDA:
             cell = -1
         elif root and call is node.expression:
             cell = node.cell
@@ -347,15 +360,6 @@ def _strict_references(expression: GraphExpression) -> Iterator[str]:
         if isinstance(node, BindingRef):
             yield node.key
         elif isinstance(node, LambdaNode):
-            yield from _all_references(node.body)
+            yield from (found.key for found in references(node.body) if isinstance(found, BindingRef))
         else:
             pending.extend(child for _, child, when in children(node) if when != LAZY)
-
-
-def _all_references(expression: GraphExpression) -> Iterator[str]:
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, BindingRef):
-            yield node.key
-        pending.extend(child for _, child, _ in children(node))
