@@ -163,9 +163,16 @@ class Document:
         """The recovered program: holes where something is missing, problems where something is wrong."""
         if self._program is None:
             self._read_changes()
-            self._program = Program(self._statements, len(self._text))
+            self._program = Program(self._statements, len(self._text), self._between_statements())
             self._prefix = self._suffix = len(self._text)
         return self._program
+
+    def _between_statements(self) -> tuple[SyntaxProblem, ...]:
+        """The one character that is wrong even where nothing stands, in a comment: U+0000."""
+        at = self._text.find("\0")
+        if at < 0 or any(statement.problems for statement in self._statements):
+            return ()
+        return (SyntaxProblem(at, at + 1, "Unexpected character U+0000", "stray-character"),)
 
     @property
     def parsed_statements(self) -> int:

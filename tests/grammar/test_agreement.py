@@ -109,3 +109,10 @@ def test_deep_nesting(opener: str, closer: str, depth: int, parser: Parser) -> N
 @pytest.mark.parametrize("text", ["", " \n", *TEXTS])
 def test_whole_texts(text: str, parser: Parser) -> None:
     agree(text, parser)
+
+
+@pytest.mark.parametrize(
+    "text", ["# a\0\nx = 1\nout x", "x = 1 # a\0b\nout x\n", "x = 1\nout x\n# \0\n", "# \0", "x = (1 # \0\n)\nout x"]
+)
+def test_a_nul_in_a_comment_is_wrong_for_both(text: str, parser: Parser) -> None:
+    assert not agree(text, parser)
