@@ -252,8 +252,8 @@ class Emitter:
         waiting = [i for i, (_, key) in enumerate(operands) if self.asynchronous and self._calls_awaiting(key)]
         if len(waiting) > 1:
             return self._side_by_side(operands, depth, waiting)
-        first = self._calls_first(operands, waiting)
-        order = sorted(range(len(operands)), key=lambda i: i not in first)
+        first = self._calls_first(operands)
+        order = sorted(range(len(operands)), key=lambda i: (i not in first, i not in waiting))
         written: list[tuple[int, list[str], str]] = []
         for i in order:
             outer, self.lines = self.lines, []
@@ -267,13 +267,11 @@ class Emitter:
             texts[i] = self.spilled(text) if later else text
         return texts
 
-    def _calls_first(self, operands: list[tuple[GraphExpression, str]], waiting: list[int]) -> set[int]:
+    def _calls_first(self, operands: list[tuple[GraphExpression, str]]) -> set[int]:
         """Operands to evaluate before the others: an operand that is missing or fails must not keep a call beside it
         from being made. In a lambda, and where everything is there, the order makes no difference."""
         if self.segment or self.scope.parameters or len(operands) < 2:
             return set()
-        if self.asynchronous:
-            return set(waiting)
         return {i for i, (_, key) in enumerate(operands) if self._has_calls(key)}
 
     def spilled(self, text: str) -> str:
@@ -313,9 +311,9 @@ class Emitter:
             texts[i] = self.writer.temporary()
         targets = ", ".join(texts[i] for i in waiting)
         self.emit(f"{targets} = await R.gather({', '.join(f'{name}()' for name in calls)})")
-        for i, operand in enumerate(operands):
-            if i not in waiting:
-                texts[i] = self.spilled(self.expression(*operand, depth))
+        others = [i for i in range(len(operands)) if i not in waiting]
+        for i in sorted(others, key=lambda i: not self._has_calls(operands[i][1])):
+            texts[i] = self.spilled(self.expression(*operands[i], depth))
         return texts
 
 

@@ -199,9 +199,10 @@ class Layout:
         self.variables: dict[str, int] = {}
         """Variable name → cell of its last assignment."""
         self.outputs: list[Output] = []
-        deferred = _deferred_keys(graph)
+        self.deferred = _deferred_keys(graph)
+        """Keys of the bindings evaluated only when something demands them."""
         for binding in graph.bindings:
-            self._add_binding(binding, binding.key in deferred)
+            self._add_binding(binding, binding.key in self.deferred)
         for output in graph.outputs:
             self._add_output(output)
         self.producer: dict[int, Node] = {node.cell: node for node in self.nodes}
@@ -277,20 +278,21 @@ class _Root:
         inner = expression
         while isinstance(inner, ConvertNode):
             inner = inner.value
-        if isinstance(inner, CallNode) or (isinstance(inner, _CONDITIONAL) and _calls_something(inner)):
+        if isinstance(inner, CallNode) or (isinstance(inner, _CONDITIONAL) and self._may_call(inner)):
             node = self.node(expression, key, key)
             self._layout.promoted[key] = node.cell
             self._inner.append(node)
 
-
-def _calls_something(expression: GraphExpression) -> bool:
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, CallNode):
-            return True
-        pending.extend(child for _, child, _ in children(node))
-    return False
+    def _may_call(self, expression: GraphExpression) -> bool:
+        """Whether evaluating it may call something, also by demanding a lazy binding."""
+        deferred = self._layout.deferred
+        pending = [expression]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, CallNode) or (isinstance(node, BindingRef) and node.key in deferred):
+                return True
+            pending.extend(child for _, child, _ in children(node))
+        return False
 
 
 class _Scan:
