@@ -115,6 +115,8 @@ class _Cutter:
         elif kind in CLOSERS:
             self._depth = max(0, self._depth - 1)
         elif kind == "EQUALS":
+            if index > 2 and self._is_typed_assignment(tokens, index - 1):
+                return self._may_start(tokens, index - 3) and self._cut(tokens, index - 3, False)
             if index and self._starts_assignment(tokens, index - 1):
                 return self._cut(tokens, index - 1, False)
         elif kind in _KEYWORDS:
@@ -150,6 +152,13 @@ class _Cutter:
         if before in _NOT_BEFORE_ASSIGNED_NAME and self._column(tokens, index) is None:
             return False
         return self._may_start(tokens, index)
+
+    def _is_typed_assignment(self, tokens: list[Token], index: int) -> bool:
+        """Whether `index` is the type in `name: Type = value` on one line: a mistake, but one declaration."""
+        if tokens[index][0] != "NAME" or tokens[index - 1][0] != "COLON" or tokens[index - 2][0] != "NAME":
+            return False
+        begins = index == 2 or self._column(tokens, index - 2) is not None
+        return begins and self._column(tokens, index) is None and self._column(tokens, index - 1) is None
 
     def _starts_declaration(self, tokens: list[Token], index: int) -> bool:
         if index and tokens[index - 1][0] == "DOT":

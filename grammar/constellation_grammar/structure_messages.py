@@ -94,6 +94,9 @@ def stray_word(s: Situation) -> SyntaxProblem | None:
     if s.found[0] == "COLON" and word[1] in OPTION_NAMES and any(token[0] == "WITH" for token in s.level()):
         end = s.at(-2)[3]
         return s.problem((end, end), "unexpected-token", "Expected ',' between two options")
+    if s.found[0] == "COLON" and s.at(1)[0] == "NAME" and s.at(2)[0] == "EQUALS":
+        advice = f"Write {shown(word)} = …"
+        return s.problem((s.found[2], s.at(1)[3]), "foreign-syntax", "The type of an assignment is inferred", advice)
     foreign = _FOREIGN_DECLARATIONS.get(word[1])
     if foreign is not None:
         return s.problem(span, "foreign-syntax", foreign)

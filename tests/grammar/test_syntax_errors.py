@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from constellation_grammar.parser import Parser
-from constellation_grammar.syntax import Program, SyntaxProblem
+from constellation_grammar.document import Document
+from constellation_grammar.parser import Parser, parse
+from constellation_grammar.syntax import Broken, Program, SyntaxProblem
 from tests.grammar.programs import Programs, mutated, text_of
 
 MISTAKES = r"""
@@ -139,3 +140,14 @@ def test_a_mistake_has_exactly_one_problem_per_declaration(seed: int) -> None:
             assert 0 <= problem.start + offset <= problem.end + offset <= program.length
             assert problem.message
             assert problem.message[-1] not in ".\n"
+
+
+def test_an_assignment_with_a_type_is_one_mistake_and_still_names_its_variable() -> None:
+    program = parse("in n: Int\nnext: Int = n + 1\nout next\n")
+    problems = [(s.offset + p.start, s.offset + p.end, p.message) for s in program.statements for p in s.problems]
+    assert problems == [(14, 19, "The type of an assignment is inferred")]
+    broken = program.statements[1].node
+    assert isinstance(broken, Broken)
+    assert broken.name is not None
+    assert broken.name.text == "next"
+    assert Document("in n: Int\nnext: Int = n + 1\nout next\n").program.statements[1].problems
