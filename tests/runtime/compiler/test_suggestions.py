@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from constellation.compiler.checker import Checker
 from constellation.compiler.suggestions import edit_distance, similar_names
+from constellation.modules.registry import ModuleRegistry
+from constellation.stdlib import NAMESPACE_ALIASES, NAMESPACE_MEMBERS, load
+from constellation_grammar.parser import parse
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,18 @@ def test_edit_distance(left: str, right: str, distance: int) -> None:
     assert edit_distance(left, right, distance) == distance
     if distance:
         assert edit_distance(left, right, distance - 1) == distance
+
+
+@pytest.mark.parametrize(
+    ("method", "advice"),
+    [
+        ("trim", "write trim(name)"),
+        ("upper", "write uppercase(name)"),
+        ("frobnicate", "a function takes the value as an argument"),
+    ],
+)
+def test_a_method_call_suggests_only_a_function_that_exists(method: str, advice: str) -> None:
+    text = f"in name: String\nx = name.{method}()\nout x\n"
+    table = ModuleRegistry(load(), NAMESPACE_ALIASES, NAMESPACE_MEMBERS).table
+    (error,) = Checker(table).check(parse(text), text=text).errors
+    assert error.message == f"Undefined namespace: name (constellation-lang has no methods; {advice})"

@@ -17,6 +17,7 @@ from constellation.compiler.checking.mentions import note_mentions
 from constellation.compiler.checking.options import check_options
 from constellation.compiler.checking.signatures import Matching, report_arguments, sequence_result, try_match
 from constellation.compiler.context import Context, ResolvedCall, handles, strip_parens
+from constellation.compiler.suggestions import similar_names
 from constellation.image.graph import Argument, CallNode, ErrorNode, GraphExpression
 from constellation.types.model import ERROR, FunctionType, Type
 from constellation.types.relations import has_error
@@ -259,9 +260,20 @@ def _report_name(context: Context, node: syntax.Call, written: str) -> None:
         end = node.function.start + problem.namespace_length
         head, _, function = written.partition(".")
         if _is_variable(context, head) and "." not in function:
-            values["hint"] = f" (constellation-lang has no methods; write {function}({head}))"
-            suggestions = (f"Write {function}({head})",)
+            meant = _function_meant(context, function)
+            advice = f"write {meant}({head})" if meant else "a function takes the value as an argument"
+            values["hint"] = f" (constellation-lang has no methods; {advice})"
+            suggestions = (f"Write {meant or 'function'}({head})",)
     context.report(problem.slug, node.function, values, end=end, suggestions=suggestions, data=problem.data)
+
+
+def _function_meant(context: Context, method: str) -> str:
+    """The function somebody means who calls a method: of that name, of a similar one, or one that begins so."""
+    if context.imports.resolve(method).function is not None:
+        return method
+    spellings = sorted(context.imports.table.spellings)
+    close = similar_names(method, spellings) or [s for s in spellings if len(method) > 2 and s.startswith(method)]
+    return close[0] if close else ""
 
 
 def _is_variable(context: Context, name: str) -> bool:
