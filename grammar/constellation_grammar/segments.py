@@ -205,8 +205,9 @@ def _scan_tolerantly(text: str, goes_on: GoesOn | None) -> tuple[list[Token], li
         if not word:
             break
         if word == '"' or (word == "}" and braces and braces[-1] == 0):
-            strings.declaration = tokens[cutter.cuts[-1]][2] if cutter.cuts else 0
-            token = strings.token(start, word, word == '"' and _takes_quoted(tokens))
+            first = cutter.cuts[-1] if cutter.cuts else 0
+            strings.declaration = tokens[first][2] if cutter.cuts else 0
+            token = strings.token(start, word, word == '"' and _takes_quoted(tokens, first))
             kind = token[0]
             if kind == "STRING_START":
                 braces.append(0)
@@ -261,22 +262,27 @@ class _Strings:
         return self._goes_on is None or not self._goes_on(start, end, self.declaration)
 
 
-def _takes_quoted(tokens: list[Token]) -> bool:
-    """Whether a plain quoted string belongs behind these tokens: a connector's name, a cache backend's."""
-    if len(tokens) < 2:
+def _takes_quoted(tokens: list[Token], first: int) -> bool:
+    """Whether a plain quoted string belongs behind these tokens: a connector's name, a cache backend's.
+
+    Tokens before `first` belong to another declaration and say nothing.
+    """
+    count = len(tokens) - first
+    if count < 2:
         return False
     last, before = tokens[-1], tokens[-2]
     if last[0] == "LPAREN":
         return before[0] in ("SOURCE", "SINK")
-    if last[0] != "COLON" or before[1] != "cache_backend" or len(tokens) < 3:
+    if last[0] != "COLON" or before[1] != "cache_backend" or count < 3:
         return False
-    return tokens[-3][0] == "WITH" or (tokens[-3][0] in ("COMMA", "OPTION_COMMA") and _in_options(tokens))
+    return tokens[-3][0] == "WITH" or (tokens[-3][0] in ("COMMA", "OPTION_COMMA") and _in_options(tokens, first))
 
 
-def _in_options(tokens: list[Token]) -> bool:
+def _in_options(tokens: list[Token], first: int) -> bool:
     """Whether a `with` clause is open at the end of these tokens: one in the innermost open bracket."""
     depth = 0
-    for kind, _, _, _ in reversed(tokens):
+    for index in range(len(tokens) - 1, first - 1, -1):
+        kind = tokens[index][0]
         if kind in CLOSERS:
             depth += 1
         elif kind in OPENERS:

@@ -37,19 +37,34 @@ def test_declarations_are_told_apart_by_tokens_alone(text: str, parts: list[str]
     assert [text[part.start : part.end] for part in segment(text)] == parts
 
 
+def _stay_whole_alone(text: str) -> None:
+    """Segments are in order, begin and end at a token, and each, cut alone, is one segment again."""
+    at = 0
+    for part in segment(text):
+        assert at <= part.start < part.end
+        assert part.tokens[0][2] == part.start
+        assert part.tokens[-1][3] == part.end
+        at = part.end
+        (again,) = segment(text[part.start : part.end])
+        assert (again.start, again.end) == (0, part.end - part.start), text
+
+
 def test_segments_hold_every_token_and_cut_alone_they_stay_whole(seed: int) -> None:
     for number in range(300):
         random = Random(f"{seed}/{number}")
-        text = text_of(mutated(Programs(random).program(), random), random)
-        parts = segment(text)
-        at = 0
-        for part in parts:
-            assert at <= part.start < part.end
-            assert part.tokens[0][2] == part.start
-            assert part.tokens[-1][3] == part.end
-            at = part.end
-            (again,) = segment(text[part.start : part.end])
-            assert (again.start, again.end) == (0, part.end - part.start), text
+        _stay_whole_alone(text_of(mutated(Programs(random).program(), random), random))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = f(a) with\nout, cache_backend: "${"out@',
+        'x = f(a) with lazy\nin, cache_backend: "a\\" }"out y',
+        'x = f(a) with (\nout, cache_backend: "${"out@',
+    ],
+)
+def test_what_another_declaration_says_does_not_change_how_a_string_is_read(text: str) -> None:
+    _stay_whole_alone(text)
 
 
 def test_valid_programs_fall_into_their_declarations(seed: int) -> None:
