@@ -101,7 +101,7 @@ async def _programs_of_folder(app: web.Application) -> AsyncIterator[None]:
         report = await loader.load()
     except LoaderError as problem:
         raise ConfigurationError(str(problem).splitlines()) from None
-    LOG.info("%d pipelines loaded, %d from the cache, %d failed", report.loaded, report.skipped, report.failed)
+    LOG.info("pipelines: %d loaded (%d of them known), %d failed", report.loaded, report.skipped, report.failed)
     watcher = start_watching(loader) if config.pipeline_watch else None
     yield
     if watcher is not None:

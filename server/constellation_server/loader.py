@@ -80,6 +80,10 @@ class FolderSettings:
         except (OSError, ValueError):
             return False
 
+    def shown(self, path: Path) -> str:
+        """How messages name a file: by its path below the folder."""
+        return path.relative_to(self.directory.resolve()).as_posix()
+
     def alias(self, path: Path) -> str | None:
         """The name a file is deployed under; None when files get none."""
         if self.alias_strategy == "hash-only":
@@ -107,13 +111,13 @@ class Loader:
         ready: list[tuple[Path, str | None, Compilation]] = []
         taken: set[str] = set()
         for path in self._folder.files():
-            name = self._folder.alias(path)
+            name, file = self._folder.alias(path), self._folder.shown(path)
             if name is not None and name in taken:
-                report.fail(path.name, [f"Alias collision: '{name}' already loaded, skipping {path.name}"])
+                report.fail(file, [_collision(name, file)])
                 continue
             messages, compilation = await self._compiled(path, name)
             if compilation is None:
-                report.fail(path.name, messages)
+                report.fail(file, messages)
                 continue
             if name is not None:
                 taken.add(name)
@@ -170,33 +174,49 @@ class Loader:
         """Deploy files as they change, for ever. `changes` yields sets of changed paths."""
         root = self._folder.directory.resolve()
         async for paths in (changes or watched_changes)(root, self._folder.interval):
-            for path in sorted(paths):
+            for path in self._files_of(paths, root):
                 try:
                     await self.changed(path)
                 except Exception:
                     LOG.exception("the change of a file could not be handled")
 
+    def _files_of(self, paths: Iterable[Path], root: Path) -> list[Path]:
+        """Changed files in path order; a folder stands for what is below it: it may have come with its files."""
+        files: set[Path] = set()
+        for path in paths:
+            if path != root and path.is_dir():
+                files.update(below for below in path.rglob("*") if self._folder.includes(below, root))
+            else:
+                files.add(path)
+        return sorted(files)
+
     async def changed(self, path: Path) -> None:
         """Deploy one file that was written, or note that it is gone."""
-        name = self._folder.alias(path) if path.is_relative_to(self._folder.directory.resolve()) else None
+        if not path.is_relative_to(self._folder.directory.resolve()):
+            return
+        name, file = self._folder.alias(path), self._folder.shown(path)
         if not path.exists():
             if name is not None and self._state.sources.get(name) == path:
-                LOG.info("%s is gone; '%s' stays as it is", path.name, name)
+                LOG.info("%s is gone; '%s' stays as it is", file, name)
             return
         if not self._folder.includes(path):
             return
         if name is not None and self._state.sources.get(name, path) != path:
-            LOG.warning("Alias collision: '%s' already loaded, skipping %s", name, path.name)
+            LOG.warning("%s", _collision(name, file))
             return
         if name is not None and self._state.deployments.router.canary(name) is not None:
-            LOG.warning("%s changed, but a canary of '%s' is active; end it first", path.name, name)
+            LOG.warning("%s changed, but a canary of '%s' is active; end it first", file, name)
             return
         messages, compilation = await self._compiled(path, name)
         if compilation is None:
-            LOG.warning("%s is broken, the previous version stays: %s", path.name, "; ".join(messages))
+            LOG.warning("%s is broken, the previous version stays: %s", file, "; ".join(messages))
             return
         await self._deploy(path, name, compilation)
-        LOG.info("%s deployed", path.name)
+        LOG.info("%s deployed", file)
+
+
+def _collision(name: str, file: str) -> str:
+    return f"Alias collision: '{name}' already loaded, skipping {file}"
 
 
 async def watched_changes(root: Path, interval: float) -> AsyncIterator[set[Path]]:

@@ -1,36 +1,33 @@
 """Runs the HTTP scenarios.
 
-A scenario without `env` gets a fresh application around a fresh engine in this process, over a real loopback socket;
-one with `env` gets a server process of its own. `run_case` returns None when the scenario holds, otherwise what was
-expected and what came.
+`run_case` returns None when the scenario holds, otherwise what was expected and what came. Beside requests a scenario
+may act on the server's own surroundings:
+
+* `files` (of a scenario: the folder it starts on; of a step: what is written, null deletes) and `env`, in which
+  `${folder}` and `${store}` stand for folders of this scenario alone;
+* a step `restart: true`, or `restart: kill` for a crash, starts the server again on the same folder and store;
+* a step with `within: SECONDS` is asked again until it holds: for what a server does in its own time;
+* `refuses_to_start: [TEXT…]`: the server ends instead of listening and prints these texts; `prints: [TEXT…]` and
+  `never_prints: [TEXT…]`: what a server that ran has printed by the end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from yarl import URL
 
-from constellation.engine.constellation import Constellation
-from constellation.stdlib.demo import demo_modules
-from constellation_server.app import create_app
-from constellation_server.config import ServerConfig
 from tests.conformance.cases import Case
+from tests.conformance.http_servers import NotStarted, Server, serving
 
-ROOT = Path(__file__).resolve().parents[2]
 _SECONDS = 30.0
+_AGAIN = 0.05
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_LISTENING = re.compile(r"listening on (http://\S+)")
 
 
 class Unmet(Exception):
@@ -40,14 +37,8 @@ class Unmet(Exception):
 async def run_case(case: Case) -> str | None:
     """None when the scenario holds, otherwise a message."""
     try:
-        async with asyncio.timeout(_SECONDS), serving(case.get("env") or {}) as url, aiohttp.ClientSession() as client:
-            saved: dict[str, str] = {}
-            for number, step in enumerate(case["steps"], 1):
-                try:
-                    await _step(client, url, step, saved)
-                except Unmet as unmet:
-                    request = step["request"]
-                    return f"step {number} ({request['method']} {request['path']}): {unmet}"
+        async with asyncio.timeout(_SECONDS):
+            await _run(case)
     except Unmet as unmet:
         return str(unmet)
     except TimeoutError:
@@ -55,61 +46,59 @@ async def run_case(case: Case) -> str | None:
     return None
 
 
-# -------------------------------------------------------------------------------------------------- servers
-
-
-@asynccontextmanager
-async def serving(environment: Mapping[str, str]) -> AsyncIterator[str]:
-    """A fresh server; yields its base URL."""
-    if environment:
-        async with _in_a_process(environment) as url:
-            yield url
-    else:
-        async with _in_this_process() as url:
-            yield url
-
-
-@asynccontextmanager
-async def _in_this_process() -> AsyncIterator[str]:
-    engine = Constellation(modules=demo_modules(0.0))
-    runner = web.AppRunner(create_app(engine, ServerConfig(access_log=False)), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
+async def _run(case: Case) -> None:
+    refusal = case.get("refuses_to_start")
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+        async with serving(case) as server:
+            if refusal is not None:
+                raise Unmet("expected the server not to start, it listens")
+            saved: dict[str, str] = {}
+            async with aiohttp.ClientSession() as client:
+                for number, step in enumerate(case["steps"], 1):
+                    await _act(client, server, step, saved, number)
+    except NotStarted as reason:
+        if refusal is None:
+            raise Unmet(f"expected a server to start, got: {reason}") from None
+        _expect_printed(str(reason), refusal)
+        return
+    _expect_printed(server.printed, case.get("prints") or ())
+    for part in case.get("never_prints") or ():
+        if part in server.printed:
+            raise Unmet(f"expected the server not to print {part!r}, it printed: {server.printed.strip()}")
 
 
-@asynccontextmanager
-async def _in_a_process(environment: Mapping[str, str]) -> AsyncIterator[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("CONSTELLATION_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "constellation_server", "server", "--demo", "--port", "0",
-        env={**clean, **environment}, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    drain: asyncio.Task[bytes] | None = None
-    try:
-        assert process.stdout is not None
-        seen: list[str] = []
-        while line := (await process.stdout.readline()).decode(errors="replace"):
-            seen.append(line)
-            if found := _LISTENING.search(line):
-                break
-        else:
-            raise Unmet(f"expected a server to start with {dict(environment)}, got: {''.join(seen).strip()}")
-        drain = asyncio.create_task(process.stdout.read())
-        yield found[1]
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-        if drain is not None:
-            await drain
+def _expect_printed(printed: str, parts: Iterable[str]) -> None:
+    for part in parts:
+        if part not in printed:
+            raise Unmet(f"expected the server to print {part!r}, it printed: {printed.strip()}")
 
 
 # ---------------------------------------------------------------------------------------------------- steps
+
+
+async def _act(
+    client: aiohttp.ClientSession, server: Server, step: Mapping[str, Any], saved: dict[str, str], number: int
+) -> None:
+    if "files" in step:
+        server.write(step["files"])
+    if "restart" in step:
+        try:
+            await server.restart(kill=step["restart"] == "kill")
+        except NotStarted as reason:
+            raise Unmet(f"step {number}: expected the server to start again, got: {reason}") from None
+    if "request" not in step:
+        return
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + step.get("within", 0.0)
+    while True:
+        try:
+            await _step(client, server.url, step, saved)
+            return
+        except Unmet as unmet:
+            if loop.time() >= deadline:
+                request = step["request"]
+                raise Unmet(f"step {number} ({request['method']} {request['path']}): {unmet}") from None
+        await asyncio.sleep(_AGAIN)
 
 
 async def _step(client: aiohttp.ClientSession, url: str, step: Mapping[str, Any], saved: dict[str, str]) -> None:

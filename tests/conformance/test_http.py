@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.cases import HERE, Case, load_cases, pending
 from tests.conformance.http_runner import run_case
 
-CASES = [case for file in ("http.yaml", "more_http.yaml") for case in load_cases(HERE / file)]
+CASES = [case for file in ("http.yaml", "more_http.yaml", "more_loader.yaml") for case in load_cases(HERE / file)]
 PENDING = pending("http")
 
 

@@ -40,7 +40,7 @@ async def test_two_files_of_one_name(client: Client, tmp_path: Path) -> None:
         (tmp_path / part).mkdir()
         (tmp_path / part / "same.cst").write_text(source)
     report = await loader(client, FolderSettings(tmp_path, recursive=True)).load()
-    assert report.errors == {"same.cst": ["Alias collision: 'same' already loaded, skipping same.cst"]}
+    assert report.errors == {"y/same.cst": ["Alias collision: 'same' already loaded, skipping y/same.cst"]}
     assert (await client.execute("same", text="aB"))["outputs"] == {"result": "AB"}
     named = FolderSettings(tmp_path, recursive=True, alias_strategy="relative-path")
     assert (await loader(client, named).load()).aliases == ["x/same", "y/same"]
@@ -109,6 +109,18 @@ async def test_the_watcher_survives_every_change(client: Client, tmp_path: Path)
         yield {path}
 
     await folder.watch(changes)
+    assert (await client.execute("p", text="a"))["outputs"] == {"result": "A"}
+
+
+async def test_a_new_folder_brings_its_files(client: Client, tmp_path: Path) -> None:
+    """The system may tell of a folder alone: its files were there before anyone could watch it."""
+
+    async def changes(root: Path, interval: float) -> AsyncIterator[set[Path]]:
+        (root / "new/deeper").mkdir(parents=True)
+        (root / "new/deeper/p.cst").write_text(UPPER)
+        yield {root / "new"}
+
+    await loader(client, FolderSettings(tmp_path, recursive=True)).watch(changes)
     assert (await client.execute("p", text="a"))["outputs"] == {"result": "A"}
 
 
