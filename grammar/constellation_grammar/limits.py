@@ -21,7 +21,9 @@ from constellation_grammar.syntax import (
     Expression,
     IntLiteral,
     Node,
+    Option,
     TypeNode,
+    Word,
 )
 
 NESTING_LIMIT = 250
@@ -44,8 +46,11 @@ def check_limits(declaration: Declaration, source: str, offset: int = 0) -> None
     start, end = declaration.start, declaration.end
     text = source[start + offset : end + offset]
     if _FIRST_BEYOND in text:
+        counts: set[int] = set()  # nodes of numbers that are no Int but a count, whose range is the checker's business
         for node, _ in _walk(declaration):
-            if isinstance(node, IntLiteral) and node.value > LARGEST_INT:
+            if isinstance(node, Option):
+                counts.update(map(id, _counts(node)))
+            elif isinstance(node, IntLiteral) and node.value > LARGEST_INT and id(node) not in counts:
                 raise too_large(node.start, node.end)
     if end - start <= NESTING_LIMIT or len(_NESTING.findall(text)) < NESTING_LIMIT:
         return
@@ -54,6 +59,14 @@ def check_limits(declaration: Declaration, source: str, offset: int = 0) -> None
             message = f"Expression is nested too deeply: more than {NESTING_LIMIT} levels"
             advice = "Name a part of it in a declaration of its own"
             raise Mistake(node.start, node.start + 1, "too-deep", message, advice)
+
+
+def _counts(option: Option) -> tuple[Node, ...]:
+    """The numbers in an option's value; none in a fallback, which is an expression."""
+    value = option.value
+    if option.name.text == "fallback":
+        return ()
+    return (value.arguments or ()) if isinstance(value, Word) else (value,)
 
 
 def _walk(root: Node) -> Iterator[tuple[Node, int]]:

@@ -19,6 +19,7 @@ _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|(.)|\Z)", re.S)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "$": "$"}
 _DURATION = re.compile(r"([0-9]+)(ms|s|min|h|d)")
 _DIGITS_OF_LARGEST_INT = 19
+_DIGITS_OF_LARGEST_COUNT = 100
 
 
 class Mistake(Exception):
@@ -90,11 +91,11 @@ def duration(text: str, start: int) -> Duration:
 
 
 def count_of(digits: str, start: int) -> int:
-    """The value of the digits in an option's value."""
-    value = integer(digits, start).value
-    if value > LARGEST_INT:
+    """The value of the digits in an option's value. How large it may be is the checker's business."""
+    check_digits(digits, start)
+    if len(digits) > _DIGITS_OF_LARGEST_COUNT:
         raise too_large(start, start + len(digits))
-    return value
+    return int(digits)
 
 
 def negative_count(start: int, digits: str, digits_start: int) -> IntLiteral:

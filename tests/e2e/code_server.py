@@ -16,9 +16,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests" / "e2e"
@@ -109,27 +110,30 @@ def _environment(home: Path) -> dict[str, str]:
 def _process(
     command: Sequence[str | Path], ready: str, env: Mapping[str, str], log: Path
 ) -> Generator[re.Match[str], None, None]:
-    """Run a program until the context ends; entered when a line of its output matches `ready`."""
-    with subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        env=env,
-        start_new_session=True,
-    ) as process:
+    """Run a program until the context ends; entered when a line of its output matches `ready`. `log` gets it all."""
+    with (
+        log.open("w") as written,
+        subprocess.Popen(
+            [str(part) for part in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env=env,
+            start_new_session=True,
+        ) as process,
+    ):
         assert process.stdout is not None
-        lines: list[str] = []
         drain: threading.Thread | None = None
         try:
             for line in process.stdout:
-                lines.append(line)
+                written.write(line)
                 if match := re.search(ready, line):
                     break
             else:
-                raise RuntimeError(f"{command[0]} ended before it was ready:\n{''.join(lines)}")
-            drain = threading.Thread(target=lines.extend, args=(process.stdout,), daemon=True)
+                written.flush()
+                raise RuntimeError(f"{command[0]} ended before it was ready:\n{log.read_text()}")
+            drain = threading.Thread(target=_copy, args=(process.stdout, written), daemon=True)
             drain.start()
             yield match
         finally:
@@ -137,7 +141,12 @@ def _process(
             process.wait()
             if drain is not None:
                 drain.join(5)
-            log.write_text("".join(lines))
+
+
+def _copy(source: Iterable[str], target: TextIO) -> None:
+    for line in source:
+        target.write(line)
+        target.flush()
 
 
 @contextmanager

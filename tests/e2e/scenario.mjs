@@ -112,14 +112,16 @@ async function graph() {
 
 async function restart() {
   await editor.status(/Constellation .*\((stdio|websocket)\)/);
+  console.log("note the server");
   await editor.command("Constellation: Restart Server");
-  // the states in between may be too short to be seen; what counts is that the server answers again
+  // the states in between may be too short to be seen: whoever reads these lines looks for another server
   facts.status = await editor.status(/Constellation .*\((stdio|websocket)\)/);
   await editor.append("out nothing\n");
   await editor.errors(1);
   const banner = (await editor.view(".banner")).locator(".banner", { hasText: "once the file has no errors" });
   await banner.waitFor();
   facts.stale = await banner.innerText();
+  console.log("compare the server");
 }
 
 async function outage() {

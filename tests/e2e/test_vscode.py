@@ -69,8 +69,8 @@ def workspace(folder: Path, settings: Mapping[str, object]) -> Path:
     return pipeline
 
 
-def play(base: str, pipeline: Path, name: str, outage: Mapping[str, Callable[[], object]] | None = None) -> Facts:
-    """Let the person work through the scenario; `outage` has what to do at the lines that ask for it."""
+def play(base: str, pipeline: Path, name: str, at: Mapping[str, Callable[[], object]]) -> Facts:
+    """Let the person work through the scenario; `at` has what to do at the lines that ask for it."""
     screenshots = BUILD / "screenshots" / name
     shutil.rmtree(screenshots, ignore_errors=True)
     screenshots.mkdir(parents=True)
@@ -80,7 +80,7 @@ def play(base: str, pipeline: Path, name: str, outage: Mapping[str, Callable[[],
         "file": str(pipeline),
         "screenshots": str(screenshots),
         "chromium": chromium(),
-        "outage": outage is not None,
+        "outage": "stop the server" in at,
     }
     command = ["node", "scenario.mjs", json.dumps(config)]
     lines: list[str] = []
@@ -88,8 +88,8 @@ def play(base: str, pipeline: Path, name: str, outage: Mapping[str, Callable[[],
         assert person.stdout is not None
         for line in person.stdout:
             lines.append(line.strip())
-            if outage is not None and lines[-1] in outage:
-                outage[lines[-1]]()
+            if lines[-1] in at:
+                at[lines[-1]]()
     assert person.returncode == 0, "\n".join([*lines, f"screenshots: {screenshots}"])
     facts: Facts = json.loads(lines[-1])
     print(f"{name}: {facts['seconds']}")
@@ -118,10 +118,46 @@ def assert_everything_worked(facts: Facts, transport: str) -> None:
     assert facts["stale"].startswith("The graph is drawn once the file has no errors")
 
 
+class Witness:
+    """Sees whether the server was another one after the restart, by something only one server has."""
+
+    def __init__(self, server: Callable[[], object]) -> None:
+        self._server = server
+        self.before: object = None
+        self.after: object = None
+
+    def note(self) -> None:
+        self.before = self._server()
+
+    def compare(self) -> None:
+        self.after = self._server()
+
+    @property
+    def lines(self) -> dict[str, Callable[[], object]]:
+        """What to do at the scenario's lines."""
+        return {"note the server": self.note, "compare the server": self.compare}
+
+
+def processes_below(folder: Path) -> set[int]:
+    """The language servers that run from a folder's environment."""
+    found: set[int] = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if "lsp" in words and any(word.startswith(f"{folder}/") for word in words):
+                found.add(int(process.name))
+    return found
+
+
 def test_the_environments_own_server_over_standard_input_and_output(tmp_path: Path) -> None:
-    pipeline = workspace(tmp_path / "project", {"constellation.server.args": ["--demo"]})
+    project = tmp_path / "project"
+    pipeline = workspace(project, {"constellation.server.args": ["--demo"]})
+    witness = Witness(lambda: processes_below(project))
     with code_server(tmp_path / "home", install()) as base:
-        assert_everything_worked(play(base, pipeline, "stdio"), "stdio")
+        assert_everything_worked(play(base, pipeline, "stdio", witness.lines), "stdio")
+    assert witness.before != set()
+    assert witness.after != set()
+    assert witness.before != witness.after
 
 
 def test_a_running_server_over_a_websocket_that_goes_away_and_comes_back(tmp_path: Path) -> None:
@@ -130,8 +166,12 @@ def test_a_running_server_over_a_websocket_that_goes_away_and_comes_back(tmp_pat
         address = server.enter_context(constellation_server(tmp_path))
         port = int(address.rpartition(":")[2])
         pipeline = workspace(tmp_path / "project", {"constellation.server.url": address})
-        outage: dict[str, Callable[[], object]] = {
+        # the log has a line for every connection that ended
+        witness = Witness(lambda: (tmp_path / "server.log").read_text().count("GET /lsp 101"))
+        at: dict[str, Callable[[], object]] = {
+            **witness.lines,
             "stop the server": server.close,
             "start the server": lambda: server.enter_context(constellation_server(tmp_path, port)),
         }
-        assert_everything_worked(play(base, pipeline, "websocket", outage), "websocket")
+        assert_everything_worked(play(base, pipeline, "websocket", at), "websocket")
+    assert (witness.before, witness.after) == (0, 1)

@@ -92,6 +92,9 @@ class Imports:
         elsewhere: Candidates = {f.qualified_name: (f, ()) for f in self.table.everywhere(name)}
         if not self.entries and elsewhere:
             return self._chosen(name, elsewhere)
+        failed = tuple(entry.declaration for entry in self.entries if not entry.namespace and not entry.alias)
+        if failed and elsewhere:
+            return Resolution(used=failed)  # the import that failed would have brought it, as far as one can tell
         return Resolution(problem=self._unknown(name, name, tuple(sorted(elsewhere))))
 
     def _imported(self, name: str) -> Candidates:
@@ -138,7 +141,7 @@ class Imports:
         spec = self.table.in_namespace(namespace, simple)
         if spec is not None:
             return Resolution(spec)
-        if namespace in self.table.namespace_prefixes:
+        if namespace in self.table.namespaces:
             return Resolution(problem=self._unknown(name, simple, (), namespace))
         return self._through_last_segment(name, namespace, simple, head, rest)
 
@@ -190,13 +193,20 @@ class Imports:
         return tuple(suggestions), {"replacements": (*replacements, *more), "imports": tuple(namespaces)}
 
     def _suggested_namespaces(self, name: str) -> tuple[tuple[str, ...], dict[str, object]]:
-        replacements = similar_names(name, sorted(self.table.namespace_prefixes))
+        prefixes = sorted(self.table.namespace_prefixes)
+        replacements = [*self._longer_paths(name, prefixes), *similar_names(name, prefixes)][:3]
         suggestions = [f"Did you mean '{close}'?" for close in replacements]
         known = sorted(self.table.namespaces)
         if known:
             shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
             suggestions.append(f"Available namespaces: {shown}")
         return tuple(suggestions), {"replacements": tuple(replacements)}
+
+    @staticmethod
+    def _longer_paths(name: str, prefixes: list[str]) -> list[str]:
+        """Namespaces of which the name is the end (`string` for `stdlib.string`) or the beginning."""
+        lowered = name.lower()
+        return [p for p in prefixes if p.lower().endswith(f".{lowered}") or p.lower().startswith(f"{lowered}.")][:3]
 
     def _namespaces_with(self, simple: str) -> list[str]:
         """Host namespaces that have a function of this name, whatever its case."""

@@ -17,6 +17,7 @@ from constellation.engine.errors import ModuleNotFoundError_, ModuleSignatureCha
 from constellation.engine.layout import Layout, Site
 from constellation.image.graph import CallNode, CallOptions, LambdaNode
 from constellation.modules.module import Execution, Implementation, Module
+from constellation.types.model import ListType, SeqType, Type
 
 
 class ModuleSource(Protocol):
@@ -134,6 +135,13 @@ def _names_fit(declared: tuple[str, ...], given: tuple[str, ...]) -> bool:
     return given == declared + repeated
 
 
+def _takes(declared: Type, compiled: Type) -> bool:
+    """Whether a type is the declared one; a standard function's list may have been compiled as a sequence."""
+    if isinstance(declared, ListType) and isinstance(compiled, SeqType):
+        return declared.element == compiled.element
+    return declared == compiled
+
+
 def _check_signature(call: CallNode, module: Module) -> None:
     """Raises when the module no longer has the signature the call was compiled against."""
     overloads = module.spec.overloads
@@ -141,7 +149,8 @@ def _check_signature(call: CallNode, module: Module) -> None:
     chosen = overloads[call.overload] if call.overload < len(overloads) else overloads[0]
     fits = _names_fit(tuple(p.name for p in chosen.parameters), wanted)
     if fits and not module.spec.generic:
-        fits = tuple(p.type for p in chosen.parameters) == call.parameter_types and chosen.returns == call.returns
+        fits = all(map(_takes, (p.type for p in chosen.parameters), call.parameter_types))
+        fits = fits and _takes(chosen.returns, call.returns)
     if not fits:
         expected = ", ".join(f"{n}: {t}" for n, t in zip(wanted, call.parameter_types, strict=True))
         raise ModuleSignatureChangedError(call.written, f"({expected}) -> {call.returns}", str(chosen))

@@ -19,7 +19,7 @@ from constellation.types.values import NONE, Absent, Some
 namespace = Namespace("stdlib.json")
 added = extended(namespace)
 
-_STEP: Final = re.compile(r"\[(-?\d{1,9})\]|([^.\[\]]+)")
+_STEP: Final = re.compile(r"\[(-?[0-9]{1,9})\]|([^.\[\]]+)")
 _NOTHING: Final = object()
 
 

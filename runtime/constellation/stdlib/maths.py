@@ -98,16 +98,6 @@ def modulo_float(a: float, b: float) -> float:
         raise StandardError("result is not a finite number") from None
 
 
-def by_kind(for_int: Callable[..., Any], for_float: Callable[..., Any]) -> Callable[[Site], Callable[..., Any]]:
-    """Chooses by whether the site's first parameter is a Float (or a list of them)."""
-
-    def choose(site: Site) -> Callable[..., Any]:
-        first = site.parameter_types[0]
-        return for_float if FLOAT in (first, getattr(first, "element", None)) else for_int
-
-    return choose
-
-
 @standard("add", "(a: N, b: N) -> N", binder=True)
 def add(site: Site) -> Callable[..., Any]:
     """Sum of two numbers; the same as `a + b`. Fails with `integer overflow`."""
@@ -228,9 +218,10 @@ def round_to(value: float, digits: int) -> float:
         raise StandardError("digits must be between 0 and 15")
     if abs(value) >= 2**53:
         return finite(value)
-    from decimal import ROUND_HALF_UP, Decimal
+    from decimal import ROUND_HALF_UP, Context, Decimal
 
-    return float(Decimal(repr(finite(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    exact = Context(prec=40, rounding=ROUND_HALF_UP)
+    return float(Decimal(repr(finite(value))).quantize(Decimal(1).scaleb(-digits), context=exact))
 
 
 @added("floor-divide", "(a: Int, b: Int) -> Int")

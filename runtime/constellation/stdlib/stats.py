@@ -13,7 +13,7 @@ from typing import Any
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
 from constellation.stdlib.equality import key
 from constellation.stdlib.limits import finite, int64, real
-from constellation.types.model import FLOAT, ListType
+from constellation.types.model import FLOAT
 
 namespace = Namespace("stdlib.stats")
 added = extended(namespace)
@@ -163,7 +163,7 @@ def percentile(numbers: Numbers, p: Any) -> float:
 @added("product", "(list: List<N>) -> N", binder=True)
 def product(site: Site) -> Callable[[Numbers], Any]:
     """Product of all elements; 1 for an empty list. Fails with `integer overflow`."""
-    return product_float if site.parameter_types[0] == ListType(FLOAT) else product_int
+    return product_float if site.returns == FLOAT else product_int
 
 
 def product_int(numbers: Numbers) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
 from constellation.stdlib.equality import equality_for
 from constellation.stdlib.limits import check_items, check_text, lists_joined, texts_joined
-from constellation.types.model import STRING, ListType
+from constellation.types.model import STRING
 from constellation.types.text import render_text
 from constellation.types.values import NONE, Absent, Some
 
@@ -129,7 +129,8 @@ def split_lines(text: str) -> list[str]:
     """The lines of a text, without their line ends; empty lines at the end are dropped."""
     if not text:
         return [""]
-    lines = [line.removesuffix("\r") for line in _bounded(text.split("\n", _MOST))]
+    *ended, last = _bounded(text.split("\n", _MOST))
+    lines = [*(line.removesuffix("\r") for line in ended), last]
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -185,7 +186,7 @@ def average_word_length(text: str) -> float:
     return sum(map(len, words)) / len(words) if words else 0.0
 
 
-_PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{(\d+)\}")
+_PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{([0-9]+)\}")
 
 
 @standard("format", "(template: String, values: List<T>) -> String")
@@ -315,7 +316,7 @@ def replace_first(value: str, target: str, replacement: str) -> str:
 @added("capitalize", "(value: String) -> String")
 def capitalize(value: str) -> str:
     """The text with its first character in upper case, the rest untouched."""
-    return value[:1].upper() + value[1:]
+    return _short_enough(value[:1].upper() + value[1:])
 
 
 _WORD: Final = re.compile(r"\S+")
@@ -324,7 +325,7 @@ _WORD: Final = re.compile(r"\S+")
 @added("title-case", "(value: String) -> String")
 def title_case(value: str) -> str:
     """Every word with its first character in upper case and the rest in lower case."""
-    return _WORD.sub(lambda word: word[0][:1].upper() + word[0][1:].lower(), value)
+    return _short_enough(_WORD.sub(lambda word: word[0][:1].upper() + word[0][1:].lower(), value))
 
 
 def reversed_text(value: str) -> str:
@@ -340,11 +341,7 @@ def reversed_list(items: Sequence[Any]) -> list[Any]:
 @added("reverse", "(value: String) -> String", "(list: List<T>) -> List<T>", binder=True)
 def reverse(site: Site) -> Callable[..., Any]:
     """A text or a list backwards."""
-    return reversed_list if isinstance(site.parameter_types[0], ListType) else _reverse_any
-
-
-def _reverse_any(value: Any) -> Any:
-    return reversed_text(value) if type(value) is str else reversed_list(value)
+    return reversed_text if site.returns == STRING else reversed_list
 
 
 @added("is-blank", "(value: String) -> Boolean")
@@ -375,7 +372,7 @@ _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 def slugify(value: str) -> str:
     """The text as part of an address: accents dropped, lower case, everything but letters and digits as `-`."""
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode("ascii").lower()
-    return _NOT_SLUG.sub("-", plain).strip("-")
+    return _short_enough(_NOT_SLUG.sub("-", plain).strip("-"))
 
 
 @added("contains-any", "(value: String, parts: List<String>) -> Boolean")

@@ -25,7 +25,7 @@ def write_durably(path: Path, data: bytes, *, sync: bool = True) -> None:
 
     `sync=False` is for caches: still atomic, but a power failure may bring the old content back.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     temporary = path.with_name(f".{uuid4().hex}.tmp")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -41,6 +41,14 @@ def write_durably(path: Path, data: bytes, *, sync: bool = True) -> None:
         raise
     if sync:
         sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder that is there after a power failure, as the files in it are."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

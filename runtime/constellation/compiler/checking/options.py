@@ -84,8 +84,8 @@ def check_options(context: Context, node: syntax.Call, spec: FunctionSpec | None
         if not isinstance(option.value, syntax.Hole):
             _read(context, option, spec, returns, fields)
     if not any(isinstance(option.value, syntax.Hole) for option in node.options):
-        _warn(context, given)
-    if spec is not None:
+        _warn(context, given, fields)
+    if spec is not None and "throttle_count" in fields:
         _note_throttle(context, spec, given.get("throttle"))
     kept = {name: value for name, value in fields.items() if _DEFAULTS.get(name) != value}
     return CallOptions(**kept) if kept else None  # type: ignore[arg-type]
@@ -153,16 +153,16 @@ def _fallback(
 # ------------------------------------------------------------------------------------------------------ warnings
 
 
-def _warn(context: Context, given: dict[str, syntax.Option]) -> None:
+def _warn(context: Context, given: dict[str, syntax.Option], fields: dict[str, object]) -> None:
     for name, other in _DEPENDS:
         if name in given and other not in given:
             values = {"option": name, "other": other}
             context.report("option-without-effect", given[name], values, data=values)
     if "window" in given and "batch" in given:
         context.report("conflicting-options", given["batch"], data={"option": "batch"})
-    retry = given.get("retry")
-    if retry is not None and isinstance(retry.value, syntax.IntLiteral) and retry.value.value > 10:
-        context.report("high-retry-count", retry, {"count": retry.value.value}, data={"option": "retry"})
+    attempts = fields.get("retry")
+    if isinstance(attempts, int) and attempts > 10:
+        context.report("high-retry-count", given["retry"], {"count": attempts}, data={"option": "retry"})
     for name in _STREAMING:
         if (
             name in given
