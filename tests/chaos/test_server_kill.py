@@ -8,6 +8,7 @@ import random
 import re
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,10 +24,10 @@ NAMES = 5
 async def running(store: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
     """A server process on a store; killed at the end, whatever happens."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CONSTELLATION_")}
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "constellation_server", "server", "--port", "0", "--pipeline-store", str(store),
-        cwd=ROOT, env={**environment, "CONSTELLATION_ACCESS_LOG": "false"},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        cwd=ROOT, env={**environment, "CONSTELLATION_ACCESS_LOG": "false"}, stdout=asyncio.subprocess.PIPE, stderr=log,
     )  # fmt: skip
     try:
         assert process.stdout is not None
@@ -36,11 +37,13 @@ async def running(store: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.P
             if found := _LISTENING.search(line):
                 yield found[1], process
                 return
-        raise AssertionError(f"the server did not start: {seen}")
+        log.seek(0)
+        raise AssertionError(f"the server did not start: {seen}{log.read().decode()}")
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGKILL)
         await process.wait()
+        log.close()
 
 
 class Client:
