@@ -15,7 +15,8 @@ from typing import Any
 from constellation_lsp.transports.framing import with_headers
 from tests.conformance.cases import Case
 from tests.conformance.lsp_client import Client, RpcError, offset_of, position_of
-from tests.conformance.lsp_expectations import Answer, Unmet, judge
+from tests.conformance.lsp_expect.answers import Answer, Unmet
+from tests.conformance.lsp_expect.judging import judge
 from tests.conformance.lsp_transports import connect, raw_websocket
 
 JSON = dict[str, Any]

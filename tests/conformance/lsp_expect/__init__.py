@@ -1,0 +1,1 @@
+"""The expectations of language-server cases."""
