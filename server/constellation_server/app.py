@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from constellation.errors import ConstellationError
-from constellation.versions.canary_log import CanaryLog
-from constellation.versions.history import VersionLog
 from constellation_server.compilation import compile_source
 from constellation_server.config import ConfigurationError, ServerConfig
 from constellation_server.loader import FolderSettings, Loader, LoaderError, start_watching
@@ -28,16 +26,17 @@ from constellation_server.state import STATE, Phase, ServerState
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
-    from constellation.versions import Deployments
 
 LOG: Final = logging.getLogger("constellation.server")
 EXPIRY_SECONDS: Final = 60
+SAVING_SECONDS: Final = 10
 
 
 def create_app(engine: Constellation, config: ServerConfig | None = None) -> web.Application:
     """The application that serves an engine. The engine is entered at start-up and shut down with the application."""
     config = config or ServerConfig()
-    state = ServerState(engine, config, _deployments(engine, config))
+    engine.deployments.versions.max_versions = config.max_versions
+    state = ServerState(engine, config, engine.deployments)
     log = AccessLog() if config.access_log else None
     app = web.Application(
         middlewares=[access_middleware(state.counters, log)],
@@ -60,26 +59,6 @@ def create_app(engine: Constellation, config: ServerConfig | None = None) -> web
 
 async def _flush(log: AccessLog, app: web.Application) -> None:
     log.flush()
-
-
-def _deployments(engine: Constellation, config: ServerConfig) -> Deployments:
-    store, deployments = engine.pipelines, engine.deployments
-    versions, router = deployments.versions, deployments.router
-    versions.max_versions = config.max_versions
-    log: VersionLog | None = getattr(store, "version_log", None)
-    if log is not None and not versions.durable:
-        versions.keep_in(log)
-    canaries: CanaryLog | None = getattr(store, "canary_log", None)
-    if canaries is not None:
-        deployments.keep_canaries_in(canaries)
-    roots: list[Callable[[], Iterable[tuple[str, str]]]] | None = getattr(store, "roots", None)
-    if roots is not None:
-        roots.append(lambda: [(digest, "a version") for digest in versions.hashes()])
-        roots.append(lambda: [(digest, "a canary") for digest in router.hashes()])
-        in_use: Callable[[], Iterable[tuple[str, str]]] | None = getattr(engine.suspensions, "in_use", None)
-        if in_use is not None:
-            roots.append(in_use)
-    return deployments
 
 
 async def _programs_of_folder(app: web.Application) -> AsyncIterator[None]:
@@ -126,6 +105,10 @@ async def _background_work(app: web.Application) -> AsyncIterator[None]:
     yield
     ticker.cancel()
     await asyncio.gather(ticker, return_exceptions=True)
+    try:
+        await state.deployments.save_measurements()
+    except OSError:
+        LOG.exception("what was measured of canaries cannot be saved")
 
 
 async def _tick(state: ServerState) -> None:
@@ -133,6 +116,8 @@ async def _tick(state: ServerState) -> None:
         await asyncio.sleep(1.0)
         try:
             await state.deployments.tick()
+            if second % SAVING_SECONDS == 0:
+                await state.deployments.save_measurements()
             if second % EXPIRY_SECONDS == 0:
                 await state.executions.expire()
         except (OSError, ConstellationError):

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from constellation.engine.result import Status
+from constellation.stores.roots import protect_versions
 from constellation.versions import Deployments, PipelineVersion, Router, Versions
+from constellation.versions.canary_log import CanaryLog
 from constellation.versions.history import VersionLog
 
 if TYPE_CHECKING:
@@ -40,12 +43,18 @@ class NamedVersions:
 
 
 def deployments_of(engine: Constellation) -> Deployments:
-    """Versions and traffic shares over the engine's store; histories live where the store keeps them."""
+    """Versions and traffic shares over the engine's store; histories and canaries live where the store keeps them."""
     log: VersionLog | None = getattr(engine.pipelines, "version_log", None)
-    return Deployments(engine.pipelines, Versions(log=log), Router(), monotonic=engine.clock.now)
+    made = Deployments(engine.pipelines, Versions(log=log), Router(), monotonic=engine.clock.now)
+    canaries: CanaryLog | None = getattr(engine.pipelines, "canary_log", None)
+    if canaries is not None:
+        made.keep_canaries_in(canaries)
+    protect_versions(engine.pipelines, made)
+    return made
 
 
 async def run_routed(deployments: Deployments, name: str, chosen: str, result: ExecutionResult) -> None:
     """Count a routed run, and let a canary judge by it."""
     result.metadata.routed_to = result.structural_hash
-    await deployments.record(name, chosen, failed=not result.success, latency_ms=result.metadata.total_duration_ms)
+    failed = result.status is Status.FAILED
+    await deployments.record(name, chosen, failed=failed, latency_ms=result.metadata.total_duration_ms)

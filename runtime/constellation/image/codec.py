@@ -53,6 +53,12 @@ class CorruptImage(CodecError):
     default_code = "IMAGE_CORRUPT"
 
 
+class UnsupportedImage(CodecError):
+    """An image in a format of a later version of this program."""
+
+    default_code = "IMAGE_FORMAT"
+
+
 _KINDS: Final[dict[str, type[Any]]] = {
     "in": g.InputRef,
     "ref": g.BindingRef,
@@ -252,8 +258,10 @@ def image_from_json(data: dict[str, Json], *, verify: bool = True) -> PipelineIm
         raise CodecError("Failed to decode image: not a Constellation image")
     allow_deep_expressions()
     version = data.get("formatVersion")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    if not isinstance(version, int):
         raise CodecError(f"unsupported image format {version}")
+    if version > FORMAT_VERSION:
+        raise UnsupportedImage(f"unsupported image format {version}")
     try:
         image = _read(data)
     except CodecError:

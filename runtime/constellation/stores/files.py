@@ -12,21 +12,23 @@ whatever is damaged is named, set aside, and never keeps the store from opening.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import orjson
 
 from constellation.errors import ConstellationError
-from constellation.image.codec import decode_image, encode_image
+from constellation.image.codec import UnsupportedImage, decode_image, encode_image
 from constellation.image.image import PipelineImage
 from constellation.stores.durable import exclusive, remove_durably, remove_leftovers, stamp, write_durably
 from constellation.stores.histories import FolderLog
+from constellation.stores.memory import Roots, Spared
 from constellation.stores.protocols import ImageSummary, PipelineInUse, StoreError, UnknownImageError
 from constellation.stores.references import check_alias, is_hash, split_reference
 from constellation.stores.shared_json import SharedJson
@@ -59,7 +61,8 @@ class FileSystemPipelineStore:
     ) -> None:
         self.directory = Path(directory)
         self.read_only = read_only
-        self.roots: list[Callable[[], Iterable[tuple[str, str]]]] = []
+        self.roots: list[Roots] = []
+        self.spared: list[Spared] = []
         self.problems: list[str] = []
         self._max_images = max_images
         self._cache: OrderedDict[str, PipelineImage] = OrderedDict()
@@ -67,11 +70,13 @@ class FileSystemPipelineStore:
         self._images = self.directory / "images"
         self._lock = self.directory / ".lock"
         self._writing = asyncio.Lock()
-        self._aliases = SharedJson(self.directory / "aliases.json", self._lock, sync=True)
-        older = self.directory / "syntactic-index.json"
-        self._index = SharedJson(self.directory / "syntactic_index.json", self._lock, sync=False, alternative=older)
-        self.version_log = FolderLog(self.directory / "versions", read_only=read_only)
-        self.canary_log = FolderLog(self.directory / "canaries", read_only=read_only)
+        aliases, index, older = (
+            self.directory / name for name in ("aliases.json", "syntactic_index.json", "syntactic-index.json")
+        )
+        self._aliases = SharedJson(aliases, self._lock, sync=True, read_only=read_only)
+        self._index = SharedJson(index, self._lock, sync=False, alternative=older, read_only=read_only)
+        self.version_log = FolderLog(self.directory / "versions", self._lock, read_only=read_only)
+        self.canary_log = FolderLog(self.directory / "canaries", self._lock, read_only=read_only)
         self._open()
 
     def _open(self) -> None:
@@ -124,7 +129,10 @@ class FileSystemPipelineStore:
             self._cache.popitem(last=False)
 
     def _read(self, digest: str) -> PipelineImage | None:
-        """The image of a hash from memory or disk; a damaged file is set aside and named."""
+        """The image of a hash from memory or disk; None when there is none, or none that can be used.
+
+        Raises StoreError when the file is there and cannot be read.
+        """
         found = self._cache.get(digest)
         path = self._path(digest)
         if found is not None:
@@ -135,62 +143,106 @@ class FileSystemPipelineStore:
             return None
         try:
             data = path.read_bytes()
-        except OSError:
+        except FileNotFoundError:
             return None
-        try:
-            image = decode_image(data)
-            if image.structural_hash != digest:
-                raise StoreError(f"the file holds image {image.structural_hash}")
-        except (ConstellationError, ValueError, KeyError, TypeError) as problem:
-            self._set_aside(path, getattr(problem, "message", None) or str(problem))
-            return None
-        self._remember(digest, image)
+        except OSError as problem:
+            raise StoreError(f"image {digest} cannot be read: {problem.strerror}") from problem
+        image = self._decoded(path, data)
+        if image is not None:
+            self._remember(digest, image)
         return image
 
-    def _set_aside(self, path: Path, why: str) -> None:
-        report = f"image {path.stem} is damaged and was set aside: {why}"
-        self.problems.append(report)
-        _log.error("%s", report)
-        if not self.read_only:
-            target = self._images / "corrupt"
-            target.mkdir(exist_ok=True)
-            os.replace(path, target / path.name)
+    def _decoded(self, path: Path, data: bytes) -> PipelineImage | None:
+        """The image in a file; a damaged file is set aside, one of a later version stays, and both are named."""
+        try:
+            image = decode_image(data)
+            if image.structural_hash != path.stem:
+                raise StoreError(f"the file holds image {image.structural_hash}")
+        except UnsupportedImage as problem:
+            self._report(f"image {path.stem} was written by a later version and is left out: {problem.message}")
+            return None
+        except (ConstellationError, ValueError, KeyError, TypeError) as problem:
+            why = getattr(problem, "message", None) or str(problem)
+            self._report(f"image {path.stem} is damaged and was set aside: {why}")
+            if not self.read_only:
+                target = self._images / "corrupt"
+                with contextlib.suppress(OSError):
+                    target.mkdir(exist_ok=True)
+                    os.replace(path, target / path.name)
+            return None
+        return image
+
+    def _report(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+            _log.error("%s", problem)
 
     def _touch(self, digest: str) -> None:
         """Note that an image was used, for eviction."""
         if self._max_images is not None and not self.read_only:
-            path = self._path(digest)
-            if path.exists():
-                os.utime(path)
+            # gone in the meantime, or not ours: then it is not noted
+            with contextlib.suppress(OSError):
+                os.utime(self._path(digest))
 
     def _evict(self, newest: str) -> None:
-        paths = sorted(self._images.glob("*.json"), key=lambda p: p.stat().st_mtime_ns)
-        surplus = len(paths) - (self._max_images or len(paths))
-        used = {digest for digest, _ in self._users()} | {newest}
-        for path in paths:
+        """Remove the least recently used images nobody refers to until the bound is kept."""
+        with exclusive(self._lock):
+            surplus = len(digests := self._digests()) - (self._max_images or len(digests))
             if surplus <= 0:
-                break
-            if path.stem not in used:
-                self._forget(path.stem)
-                surplus -= 1
+                return
+            used = {digest for digest, _ in self._users()}.union({newest}, *(spared() for spared in self.spared))
+            used.update(digest for digest in self._of_versions())
+            doomed = [digest for digest in sorted(digests, key=self._last_used) if digest not in used][:surplus]
+            for digest in doomed:
+                self._drop(digest)
+        self._unindex(set(doomed))
+
+    def _digests(self) -> list[str]:
+        return [path.stem for path in self._images.glob("*.json") if is_hash(path.stem)]
+
+    def _last_used(self, digest: str) -> int:
+        return (stamp(self._path(digest)) or (0, 0, 0))[1]
 
     def _users(self) -> Iterable[tuple[str, str]]:
-        for name, digest in self._aliases.read().items():
+        for name, digest in self._names().items():
             yield digest, f"alias '{name}'"
         for roots in self.roots:
             yield from roots()
 
-    def _forget(self, digest: str) -> None:
+    def _of_versions(self) -> Iterable[str]:
+        """The images of every version, also of those that other processes made."""
+        for document in self.version_log.load():
+            entries: object = document.get("versions")
+            for entry in cast("list[object]", entries) if isinstance(entries, list) else []:
+                if isinstance(entry, dict):
+                    yield str(cast("dict[str, object]", entry).get("structuralHash"))
+
+    def _drop(self, digest: str) -> None:
         remove_durably(self._path(digest))
         self._cache.pop(digest, None)
 
+    def _unindex(self, digests: set[str]) -> None:
         def edit(index: dict[str, str]) -> bool:
-            stale = [key for key, found in index.items() if found == digest]
+            stale = [key for key, found in index.items() if found in digests]
             for key in stale:
                 del index[key]
             return bool(stale)
 
         self._index.change(edit)
+
+    def _names(self) -> dict[str, str]:
+        try:
+            return self._aliases.read()
+        except OSError as problem:
+            raise StoreError(f"the names of the pipeline store cannot be read: {problem.strerror}") from problem
+
+    def _texts(self) -> dict[str, str]:
+        """The index of source texts: a cache, so one that cannot be read at present knows nothing."""
+        try:
+            return self._index.read()
+        except OSError as problem:
+            _log.warning("the index of source texts cannot be read: %s", problem.strerror)
+            return {}
 
     async def get(self, structural_hash: str) -> PipelineImage | None:
         """The image of a hash; its content was verified when it was read from disk."""
@@ -202,33 +254,41 @@ class FileSystemPipelineStore:
     def peek(self, ref: str) -> PipelineImage | None:
         """The image of a reference without waiting, for the engine's fast path."""
         digest, name = split_reference(ref)
-        found = digest if digest is not None else self._aliases.read().get(name)
+        found = digest if digest is not None else self._names().get(name)
         return None if found is None else self._read(found)
 
     async def list_images(self) -> list[ImageSummary]:
-        """Every image, newest first."""
-        digests = [p.stem for p in self._images.glob("*.json") if is_hash(p.stem)]
-        images = [image for digest in digests if (image := self._read(digest)) is not None]
+        """Every image that can be read, newest first."""
+        images: list[PipelineImage] = []
+        for digest in self._digests():
+            try:
+                image = self._read(digest)
+            except StoreError as problem:
+                self._report(problem.message)
+            else:
+                images += [] if image is None else [image]
         images.sort(key=lambda i: i.compiled_at, reverse=True)
         return [ImageSummary.of(image) for image in images]
 
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image; False when absent. Raises `PipelineInUse` unless `force`, which also drops its names."""
-        if not is_hash(structural_hash) or not self._path(structural_hash).exists():
+        target = structural_hash.lower()
+        if not is_hash(target) or not self._path(target).exists():
             return False
-        users = [user for digest, user in self._users() if digest == structural_hash]
+        users = [user for digest, user in self._users() if digest == target]
         if users and not force:
-            raise PipelineInUse(structural_hash, users)
+            raise PipelineInUse(target, users)
 
         def drop_names(aliases: dict[str, str]) -> bool:
-            stale = [name for name, digest in aliases.items() if digest == structural_hash]
+            stale = [name for name, digest in aliases.items() if digest == target]
             for name in stale:
                 del aliases[name]
             return bool(stale)
 
         def action() -> None:
             self._aliases.change(drop_names)
-            self._forget(structural_hash)
+            self._drop(target)
+            self._unindex({target})
 
         await self._write(action)
         return True
@@ -238,29 +298,30 @@ class FileSystemPipelineStore:
     async def alias(self, name: str, structural_hash: str, *, expect: str | None = "") -> None:
         """Point a name at a stored image; on return the change is on disk."""
         check_alias(name)
-        if not is_hash(structural_hash) or not self._path(structural_hash).exists():
-            raise UnknownImageError(f"Pipeline '{structural_hash}' not found")
+        target = structural_hash.lower()
 
         def edit(aliases: dict[str, str]) -> bool:
+            if not is_hash(target) or not self._path(target).exists():
+                raise UnknownImageError(f"Pipeline '{structural_hash}' not found")
             if expect != "" and aliases.get(name) != expect:
                 raise StoreError(f"Alias '{name}' points to {aliases.get(name)}, expected {expect}")
-            if aliases.get(name) == structural_hash:
+            if aliases.get(name) == target:
                 return False
-            aliases[name] = structural_hash
+            aliases[name] = target
             return True
 
         await self._write(lambda: self._aliases.change(edit))
 
     async def unalias(self, name: str) -> bool:
         """Forget a name; False when there was none."""
-        if name not in self._aliases.read():
+        if name not in self._names():
             return False
         await self._write(lambda: self._aliases.change(lambda aliases: aliases.pop(name, None) is not None))
         return True
 
     async def resolve(self, name: str) -> str | None:
         """The hash a name points at; None, with a report, when its image is gone."""
-        digest = self._aliases.read().get(name)
+        digest = self._names().get(name)
         if digest is not None and not self._path(digest).exists():
             _log.warning("alias '%s' points to image %s, which is not in the store", name, digest)
             return None
@@ -275,7 +336,7 @@ class FileSystemPipelineStore:
 
     async def list_aliases(self) -> dict[str, str]:
         """Every name with its hash."""
-        return dict(self._aliases.read())
+        return dict(self._names())
 
     async def get_by_name(self, name: str) -> PipelineImage | None:
         """The image a name points at."""
@@ -293,22 +354,22 @@ class FileSystemPipelineStore:
             index[key] = structural_hash
             return changed
 
-        if self._index.read().get(key) != structural_hash and not self.read_only:
+        if self._texts().get(key) != structural_hash and not self.read_only:
             await self._write(lambda: self._index.change(edit))
 
     async def lookup_syntactic(self, syntactic_hash: str, registry_hash: str) -> str | None:
         """The stored image a source text compiles to."""
-        found = self._index.read().get(f"{syntactic_hash}:{registry_hash}")
+        found = self._texts().get(f"{syntactic_hash}:{registry_hash}")
         return found if found is not None and self._path(found).exists() else None
 
     async def stats(self) -> dict[str, int]:
         """Counts of what is stored, and the bytes of all images."""
-        paths = list(self._images.glob("*.json"))
+        digests = self._digests()
         return {
-            "images": len(paths),
-            "aliases": len(self._aliases.read()),
-            "syntacticEntries": len(self._index.read()),
-            "bytes": sum(s[2] for p in paths if (s := stamp(p)) is not None),
+            "images": len(digests),
+            "aliases": len(self._names()),
+            "syntacticEntries": len(self._texts()),
+            "bytes": sum(s[2] for digest in digests if (s := stamp(self._path(digest))) is not None),
         }
 
     async def flush(self) -> None:

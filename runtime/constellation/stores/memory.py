@@ -25,12 +25,15 @@ from constellation.stores.suspension import SuspendedExecution, SuspensionSummar
 
 Roots = Callable[[], Iterable[tuple[str, str]]]
 """Says which images are in use besides by aliases: pairs of (hash, what uses it)."""
+Spared = Callable[[], Iterable[str]]
+"""Says which images are not to be evicted although they may be removed on request: those of versions, say."""
 
 
 class InMemoryPipelineStore:
     """Images in memory. With `max_images`, the least recently used one nobody refers to makes room.
 
-    `roots` are callables naming further users of images: versions, canaries, suspended executions.
+    `roots` are callables naming further users of images, such as suspended executions; `spared` name images that
+    eviction leaves alone: those of versions and canaries.
     """
 
     def __init__(self, max_images: int | None = None) -> None:
@@ -39,6 +42,7 @@ class InMemoryPipelineStore:
         self._aliases: dict[str, str] = {}
         self._syntactic: dict[tuple[str, str], str] = {}
         self.roots: list[Roots] = []
+        self.spared: list[Spared] = []
 
     async def store(self, image: PipelineImage) -> str:
         """Keep an image and return its hash."""
@@ -55,7 +59,7 @@ class InMemoryPipelineStore:
     def _evict(self, newest: str) -> None:
         if self._max_images is None or len(self._images) <= self._max_images:
             return
-        used = {digest for digest, _ in self._users()}
+        used = {digest for digest, _ in self._users()}.union(*(spared() for spared in self.spared))
         for digest in list(self._images):
             if len(self._images) <= self._max_images:
                 break
@@ -76,11 +80,12 @@ class InMemoryPipelineStore:
     async def alias(self, name: str, structural_hash: str, *, expect: str | None = "") -> None:
         """Point a name at a stored image."""
         check_alias(name)
-        if structural_hash not in self._images:
+        target = structural_hash.lower()
+        if target not in self._images:
             raise UnknownImageError(f"Pipeline '{structural_hash}' not found")
         if expect != "" and self._aliases.get(name) != expect:
             raise StoreError(f"Alias '{name}' points to {self._aliases.get(name)}, expected {expect}")
-        self._aliases[name] = structural_hash
+        self._aliases[name] = target
 
     async def unalias(self, name: str) -> bool:
         """Forget a name; False when there was none."""
@@ -103,9 +108,10 @@ class InMemoryPipelineStore:
 
     async def get(self, structural_hash: str) -> PipelineImage | None:
         """The image of a hash."""
-        image = self._images.get(structural_hash)
+        digest = structural_hash.lower()
+        image = self._images.get(digest)
         if image is not None and self._max_images is not None:
-            self._images[structural_hash] = self._images.pop(structural_hash)
+            self._images[digest] = self._images.pop(digest)
         return image
 
     def peek(self, ref: str) -> PipelineImage | None:
@@ -125,13 +131,14 @@ class InMemoryPipelineStore:
 
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image; False when absent. Raises `PipelineInUse` unless `force`."""
-        if structural_hash not in self._images:
+        target = structural_hash.lower()
+        if target not in self._images:
             return False
-        users = [user for digest, user in self._users() if digest == structural_hash]
+        users = [user for digest, user in self._users() if digest == target]
         if users and not force:
-            raise PipelineInUse(structural_hash, users)
-        self._aliases = {name: digest for name, digest in self._aliases.items() if digest != structural_hash}
-        self._forget(structural_hash)
+            raise PipelineInUse(target, users)
+        self._aliases = {name: digest for name, digest in self._aliases.items() if digest != target}
+        self._forget(target)
         return True
 
     async def index_syntactic(self, syntactic_hash: str, registry_hash: str, structural_hash: str) -> None:

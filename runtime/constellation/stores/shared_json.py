@@ -22,17 +22,23 @@ _log = logging.getLogger("constellation.store")
 class SharedJson:
     """A file of text → text. `alternative` is an older name, read while the file itself does not exist."""
 
-    def __init__(self, path: Path, lock: Path, *, sync: bool, alternative: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, lock: Path, *, sync: bool, alternative: Path | None = None, read_only: bool = False
+    ) -> None:
         self._path = path
         self._lock = lock
         self._sync = sync
+        self._read_only = read_only
         self._alternative = alternative
         self._content: dict[str, str] = {}
         self._stamp: Stamp | None = None
         self.problem: str | None = None
 
     def read(self) -> dict[str, str]:
-        """The content, read again when another process replaced the file. Not to be changed by the caller."""
+        """The content, read again when another process replaced the file. Not to be changed by the caller.
+
+        Raises OSError for a file that cannot be read; one that makes no sense is set aside and counts as empty.
+        """
         current = stamp(self._path)
         if current != self._stamp or current is None:
             self._content = self._load(self._path if current is not None else self._alternative)
@@ -46,14 +52,18 @@ class SharedJson:
             content: object = orjson.loads(path.read_bytes())
             if not isinstance(content, dict):
                 raise ValueError("not an object")
-        except (OSError, ValueError) as problem:
-            self.problem = f"{path.name} cannot be read ({problem}); it is kept as {path.name}.bad"
-            _log.error("%s", self.problem)
-            if path == self._path:
-                os.replace(path, path.with_name(f"{path.name}.bad"))
+        except ValueError as problem:
+            self._set_aside(path, str(problem))
             return {}
         pairs = cast("dict[str, object]", content).items()
         return {key: value for key, value in pairs if isinstance(value, str)}
+
+    def _set_aside(self, path: Path, why: str) -> None:
+        kept = path == self._path and not self._read_only
+        self.problem = f"{path.name} is damaged ({why})" + (f"; it is kept as {path.name}.bad" if kept else "")
+        _log.error("%s", self.problem)
+        if kept:
+            os.replace(path, path.with_name(f"{path.name}.bad"))
 
     def change(self, edit: Callable[[dict[str, str]], bool]) -> None:
         """Apply an edit to the newest content and write it, unless the edit returns False (nothing changed).

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -72,7 +74,9 @@ class SideMetrics:
 
 def sticky_draw(name: str, key: str) -> float:
     """A number in [0, 1) that is always the same for one caller of one name, so a growing weight never flips back."""
-    return int(hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:8], 16) / 2**32
+    # a header may carry bytes that are no text
+    text = f"{name}:{key}".encode("utf-8", "surrogatepass")
+    return int(hashlib.sha256(text).hexdigest()[:8], 16) / 2**32
 
 
 class Canary:
@@ -103,6 +107,18 @@ class Canary:
         self._dice = dice or random.Random()
         self.old_metrics = SideMetrics()
         self.new_metrics = SideMetrics()
+        self.unsaved = False
+        """Whether something was measured since the measurements were last saved."""
+
+    @contextmanager
+    def attempt(self) -> Generator[None]:
+        """A change inside the block is taken back when the block fails."""
+        before = dict(vars(self))
+        try:
+            yield
+        except BaseException:
+            vars(self).update(before)
+            raise
 
     @property
     def active(self) -> bool:
@@ -122,6 +138,7 @@ class Canary:
             self.new_metrics.record(failed, latency_ms, self._dice)
         elif structural_hash == self.old.structural_hash:
             self.old_metrics.record(failed, latency_ms, self._dice)
+        self.unsaved = True
 
     def evaluate(self, *, now: float, wall: datetime) -> bool:
         """Judge the present step: roll back at once when unhealthy, go on when healthy for long enough.

@@ -7,20 +7,27 @@ refused operation changes none; a completed one leaves the alias and the active 
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+from constellation.errors import ConstellationError
 from constellation.versions.canary import Canary, CanaryStatus
 from constellation.versions.canary_log import CanaryLog, canary_document, canary_of
 from constellation.versions.config import CanaryConfig
 from constellation.versions.history import PipelineVersion, Versions
 from constellation.versions.router import Router
+
+T = TypeVar("T")
+_log: Final = logging.getLogger("constellation.versions")
 
 
 class Images(Protocol):
@@ -98,15 +105,24 @@ class Deployments:
         self._dice = dice
         self._canary_log: CanaryLog | None = None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._arriving: Counter[str] = Counter()
 
     def keep_canaries_in(self, log: CanaryLog) -> None:
         """Go on with the canaries a log has, and save every change of one there from now on."""
         for document in log.load():
-            canary = canary_of(document, self.versions, now=self._monotonic(), wall=self._now())
+            try:
+                canary = canary_of(document, self.versions, now=self._monotonic(), wall=self._now())
+            except (KeyError, TypeError, ValueError, AttributeError) as problem:
+                log.set_aside(str(document["name"]), f"no canary: {type(problem).__name__} {problem}")
+                continue
             if canary is not None:
                 self.versions.pin(canary.name, (canary.old.version, canary.new.version))
                 self.router.begin(canary)
         self._canary_log = log
+
+    def hashes(self) -> set[str]:
+        """Every image a version, an active canary or a deployment under way needs: eviction spares them."""
+        return self.versions.hashes() | self.router.hashes() | set(self._arriving)
 
     def lock(self, name: str) -> asyncio.Lock:
         """The lock that everything about a name is done under."""
@@ -120,8 +136,9 @@ class Deployments:
     async def deploy(self, name: str, image: Any, *, source: str) -> Deployment:
         """Store an image and cut the name over to it at once; an active canary of the name ends as superseded."""
         async with self.lock(name):
-            structural_hash = await self.images.store(image)
-            return await self._point(name, structural_hash, source)
+            with self._arrival(image):
+                structural_hash = await self.images.store(image)
+                return await self._point(name, structural_hash, source)
 
     async def point(self, name: str, structural_hash: str, *, source: str) -> Deployment:
         """Cut the name over to an image that is already stored."""
@@ -130,17 +147,35 @@ class Deployments:
 
     async def _point(self, name: str, structural_hash: str, source: str) -> Deployment:
         previous = await self.images.resolve(name)
-        await self.images.alias(name, structural_hash)
-        try:
-            entry = await self._record(name, structural_hash, source, always=previous is None)
-        except OSError:
-            await self._restore(name, previous)
-            raise
+        write = partial(self._record, name, structural_hash, source, always=previous is None)
+        entry = await self._move(name, structural_hash, write)
         canary = self.router.canary(name)
         if canary is not None:
             canary.roll_back("superseded")
-            self._retire(canary)
+            await self._retire(canary)
         return Deployment(name, structural_hash, previous, entry.version, previous != structural_hash)
+
+    async def _move(self, name: str, structural_hash: str, write: Callable[[], Awaitable[T]]) -> T:
+        """Move the alias and write the history: both, or neither."""
+        previous = await self.images.resolve(name)
+        await self.images.alias(name, structural_hash)
+        try:
+            return await write()
+        except OSError:
+            await self._restore(name, previous)
+            raise
+
+    @contextmanager
+    def _arrival(self, image: Any) -> Generator[None]:
+        """Between being stored and being named, an image is not to be evicted."""
+        digest = image.structural_hash
+        self._arriving[digest] += 1
+        try:
+            yield
+        finally:
+            self._arriving[digest] -= 1
+            if not self._arriving[digest]:
+                del self._arriving[digest]
 
     async def _record(
         self, name: str, structural_hash: str, source: str, *, activate: bool = True, always: bool = False
@@ -174,16 +209,10 @@ class Deployments:
             target = await self._target(name, number)
             before = self.versions.active(name)
             canary = self.router.canary(name)
-            previous = await self.images.resolve(name)
-            await self.images.alias(name, target.structural_hash)
-            try:
-                await self._activate(name, target.version)
-            except OSError:
-                await self._restore(name, previous)
-                raise
+            await self._move(name, target.structural_hash, partial(self._activate, name, target.version))
             if canary is not None:
                 canary.roll_back("rollback")
-                self._retire(canary)
+                await self._retire(canary)
             return Rollback(name, before.version if before else target.version, target, canary is not None)
 
     async def _target(self, name: str, number: int | None) -> PipelineVersion:
@@ -211,46 +240,67 @@ class Deployments:
         that already serves the name starts nothing.
         """
         async with self.lock(name):
-            stable = self._stable(name)
+            stable = await self._stable(name)
             if stable.structural_hash == image.structural_hash:
                 return Deployment(name, stable.structural_hash, stable.structural_hash, stable.version, False)
-            structural_hash = await self.images.store(image)
-            fresh = await self._record(name, structural_hash, source, activate=False)
+            with self._arrival(image):
+                structural_hash = await self.images.store(image)
+                fresh = await self._record(name, structural_hash, source, activate=False)
             canary = await self._begin(name, stable, fresh, config)
             return Deployment(name, structural_hash, stable.structural_hash, fresh.version, True, canary)
 
-    async def compare(self, name: str, stable_hash: str | None, canary_hash: str, config: CanaryConfig) -> Canary:
-        """Start a canary between two stored images; `stable_hash` None means the active version."""
+    async def compare(self, name: str, stable: str | int | None, canary: str | int, config: CanaryConfig) -> Canary:
+        """Start a canary between two stored images, each a hash or the number of a version; `stable` None means the
+        active version. Raises ValueError, with nothing recorded, when both are the same image."""
         async with self.lock(name):
-            stable = self._stable(name)
-            if stable_hash is not None and stable_hash != stable.structural_hash:
-                found = self.versions.find(name, stable_hash)
-                stable = found or await self._record(name, stable_hash, "alias", activate=False)
-            if stable.structural_hash == canary_hash:
+            active = await self._stable(name)
+            old = active if stable is None else await self._side(name, stable)
+            new = await self._side(name, canary)
+            if _hash_of(old) == _hash_of(new):
                 raise ValueError("both sides of the canary are the same pipeline")
-            fresh = self.versions.find(name, canary_hash)
-            if fresh is None:
-                fresh = await self._record(name, canary_hash, "alias", activate=False)
-            return await self._begin(name, stable, fresh, config)
+            if isinstance(old, str):
+                old = await self._record(name, old, "alias", activate=False)
+            if isinstance(new, str):
+                new = await self._record(name, new, "alias", activate=False)
+            return await self._begin(name, old, new, config)
 
-    def _stable(self, name: str) -> PipelineVersion:
+    async def _side(self, name: str, given: str | int) -> PipelineVersion | str:
+        """The version a side names; the hash of an image the name never stood for."""
+        if isinstance(given, int):
+            return await self._target(name, given)
+        active = self.versions.active(name)
+        if active is not None and active.structural_hash == given:
+            return active
+        return self.versions.find(name, given) or given
+
+    async def _stable(self, name: str) -> PipelineVersion:
         if self.router.canary(name) is not None:
             raise CanaryConflict(f"Canary deployment already active for pipeline '{name}'")
         stable = self.versions.active(name)
-        if stable is None:
+        if stable is None or await self.images.resolve(name) is None:
             raise CanaryConflict(f"Pipeline '{name}' has no previous version to compare a canary with")
         return stable
 
     async def _begin(self, name: str, old: PipelineVersion, new: PipelineVersion, config: CanaryConfig) -> Canary:
-        self.versions.pin(name, (old.version, new.version))
         canary = Canary(name, old, new, config, now=self._monotonic(), started_at=self._now(), dice=self._dice)
         await self._save(canary)
+        self.versions.pin(name, (old.version, new.version))
         self.router.begin(canary)
         return canary
 
     async def _save(self, canary: Canary) -> None:
         if self._canary_log is not None:
-            await asyncio.to_thread(self._canary_log.save, canary.name, canary_document(canary))
+            active = self.versions.active(canary.name)
+            document = canary_document(canary, active.version if active else None)
+            await asyncio.to_thread(self._canary_log.save, canary.name, document)
+        canary.unsaved = False
+
+    async def save_measurements(self) -> None:
+        """Save what was measured of active canaries since the last time, so that a restart goes on from there."""
+        for canary in self.router.active().values():
+            async with self.lock(canary.name):
+                if canary.unsaved and self.router.canary(canary.name) is canary:
+                    await self._save(canary)
 
     async def promote(self, name: str) -> tuple[Canary, float] | None:
         """One step on, by hand; the canary and the weight it had. None when none is active."""
@@ -259,8 +309,9 @@ class Deployments:
             if canary is None:
                 return None
             before = canary.weight
-            canary.promote(now=self._monotonic(), wall=self._now())
-            await self._settle(canary)
+            with canary.attempt():
+                canary.promote(now=self._monotonic(), wall=self._now())
+                await self._settle(canary)
             return canary, before
 
     async def abort(self, name: str, reason: str) -> Canary | None:
@@ -269,8 +320,9 @@ class Deployments:
             canary = self.router.canary(name)
             if canary is None:
                 return None
-            canary.roll_back(reason)
-            await self._settle(canary)
+            with canary.attempt():
+                canary.roll_back(reason)
+                await self._settle(canary)
             return canary
 
     async def record(self, name: str, chosen: str, *, failed: bool, latency_ms: float) -> None:
@@ -285,22 +337,41 @@ class Deployments:
             await self._judge(canary)
 
     async def _judge(self, canary: Canary) -> None:
+        """Go on or back when it is time. A store that cannot be written is logged, and the next judgement tries again:
+        the requests that are counted here have been answered and must not fail."""
         async with self.lock(canary.name):
-            if canary.evaluate(now=self._monotonic(), wall=self._now()):
-                await self._settle(canary)
+            try:
+                with canary.attempt():
+                    if canary.evaluate(now=self._monotonic(), wall=self._now()):
+                        await self._settle(canary)
+            except (OSError, ConstellationError):
+                _log.exception("the canary of '%s' cannot be moved on", canary.name)
 
     async def _settle(self, canary: Canary) -> None:
         if canary.active:
             await self._save(canary)
             return
+        if canary.status is CanaryStatus.ROLLED_BACK and self._canary_log is not None:
+            await asyncio.to_thread(self._canary_log.remove, canary.name)
         winner = canary.new if canary.status is CanaryStatus.COMPLETE else canary.old
         if await self.images.get(winner.structural_hash) is not None:
-            await self.images.alias(canary.name, winner.structural_hash)
-            await self._activate(canary.name, winner.version)
-        self._retire(canary)
+            write = partial(self._activate, canary.name, winner.version)
+            await self._move(canary.name, winner.structural_hash, write)
+        await self._retire(canary)
 
-    def _retire(self, canary: Canary) -> None:
+    async def _retire(self, canary: Canary) -> None:
+        """Take an ended canary out of routing.
+
+        One that stays in the log because that cannot be written is seen to have ended by its name having moved.
+        """
         self.versions.pin(canary.name, ())
         self.router.retire(canary)
         if self._canary_log is not None:
-            self._canary_log.remove(canary.name)
+            try:
+                await asyncio.to_thread(self._canary_log.remove, canary.name)
+            except OSError:
+                _log.exception("the ended canary of '%s' cannot be removed from the store", canary.name)
+
+
+def _hash_of(side: PipelineVersion | str) -> str:
+    return side if isinstance(side, str) else side.structural_hash

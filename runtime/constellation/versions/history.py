@@ -210,4 +210,9 @@ def _from_document(document: Mapping[str, Any]) -> _History:
         )
         for v in document["versions"]
     ]
-    return _History({v.version: v for v in entries}, document.get("active"), int(document["nextVersion"]))
+    active = document.get("active")
+    if active is not None and not isinstance(active, int):
+        raise TypeError(f"'active' is no version: {active}")
+    # a number that was used once is never used again, whatever the document says
+    following = max([int(document["nextVersion"]), *(v.version + 1 for v in entries)])
+    return _History({v.version: v for v in entries}, active, following)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -73,9 +74,19 @@ class Log:
     def __init__(self) -> None:
         self.documents: dict[str, Mapping[str, Any]] = {}
         self.broken = False
+        self.aside: list[str] = []
 
     def load(self) -> Iterable[Mapping[str, Any]]:
         return list(self.documents.values())
+
+    def newer(self, name: str) -> Mapping[str, Any] | None:
+        return None
+
+    def set_aside(self, name: str, why: str) -> None:
+        self.aside.append(name)
+
+    def locked(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def save(self, name: str, document: Mapping[str, Any]) -> None:
         if self.broken:
@@ -103,3 +114,31 @@ def test_a_failed_write_changes_nothing() -> None:
     with pytest.raises(OSError, match="no space"):
         history.record("p", "b", "compile")
     assert [v.version for v in history.list_versions("p")] == [1]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {},
+        {"versions": 5, "nextVersion": 1},
+        {"versions": [{}], "nextVersion": 1},
+        {"versions": [], "nextVersion": "x"},
+        {"versions": [], "nextVersion": 1, "active": "two"},
+        {"versions": [{"version": 1, "structuralHash": "a", "createdAt": "yesterday"}], "nextVersion": 2},
+    ],
+)
+def test_a_document_that_is_no_history_is_set_aside_and_the_others_stay(damaged: dict[str, Any]) -> None:
+    log = Log()
+    Versions(log=log, now=lambda: NOW).record("good", "a", "compile")
+    log.documents["bad"] = {"name": "bad", **damaged}
+    history = Versions(log=log, now=lambda: NOW)
+    assert log.aside == ["bad"]
+    assert history.names() == ["good"]
+
+
+def test_a_number_in_use_is_not_given_again_whatever_the_document_says() -> None:
+    log = Log()
+    first = Versions(log=log, now=lambda: NOW)
+    first.record("p", "a", "compile")
+    log.documents["p"] = {**log.documents["p"], "nextVersion": 1}
+    assert Versions(log=log, now=lambda: NOW).record("p", "b", "compile").version == 2
