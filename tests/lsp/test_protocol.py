@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -147,7 +146,7 @@ async def test_a_bug_in_a_handler_is_answered_with_a_reference_only(
 async def test_a_cancelled_execution_is_answered_once(editor: Editor) -> None:
     editor.open("in text: String\nr = DeepAnalysis(text)\nout r\n")
     editor.send("constellation/executePipeline", {"uri": URI, "inputs": {"text": "a"}}, "run")
-    await asyncio.sleep(0.01)
+    await settle()
     editor.send("$/cancelRequest", {"id": "run"})
     editor.send("$/cancelRequest", {"id": "run"})
     editor.send("$/cancelRequest", {"id": "never"})
