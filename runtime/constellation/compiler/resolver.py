@@ -14,12 +14,39 @@ from typing import cast
 from msgspec import Struct
 
 from constellation.compiler.diagnostics import Diagnostic
-from constellation.compiler.suggestions import similar_names
+from constellation.compiler.suggestions import MOST, similar_names
 from constellation.types.functions import FunctionTable
 from constellation.types.signature import FunctionSpec
 from constellation_grammar.syntax import Use
 
 __all__ = ["Import", "Imports", "Problem", "Resolution", "undefined_namespace"]
+
+
+_ELSEWHERE = {
+    "str": "to-string",
+    "string": "to-string",
+    "int": "to-int",
+    "integer": "to-int",
+    "float": "to-float",
+    "len": "length",
+    "size": "length",
+    "upper": "uppercase",
+    "touppercase": "uppercase",
+    "lower": "lowercase",
+    "tolowercase": "lowercase",
+    "strip": "trim",
+    "substr": "substring",
+    "includes": "contains",
+    "mod": "modulo",
+    "avg": "average",
+    "unique": "distinct",
+    "uniq": "distinct",
+    "sorted": "sort",
+    "foldl": "fold",
+    "every": "all",
+    "push": "append",
+}
+"""What other languages call functions of the standard library."""
 
 
 class Problem(Struct, frozen=True):
@@ -180,21 +207,26 @@ class Imports:
         """What to try instead of an unknown function or namespace: sentences, and data for tools."""
         name = str(found.data.get("name", ""))
         if found.slug == "undefined-namespace":
-            return self._suggested_namespaces(name)
+            return self._suggested_namespaces(name, str(found.data.get("function", "")))
         simple = name.rpartition(".")[2]
         namespace = str(found.data.get("namespace", ""))
         pool = sorted(self.table.members(namespace)) if namespace else self._visible_spellings
+        meant = _ELSEWHERE.get(simple.lower(), "")
         prefix = name[: len(name) - len(simple)]
         replacements = [prefix + close for close in similar_names(simple, pool)]
+        if not prefix and self.table.prelude(meant) is not None and meant not in replacements:
+            replacements = [meant, *replacements][:MOST]
+        if prefix and not replacements:
+            replacements = [spec.qualified_name for spec in self.table.everywhere(simple)][:MOST]
         suggestions = [f"Did you mean '{text}'?" for text in replacements]
         namespaces = [] if namespace else self._namespaces_with(simple)
         suggestions.extend(f"Try adding: use {found}" for found in namespaces[:2])
         more = cast("tuple[str, ...]", found.data.get("importable", ()))
         return tuple(suggestions), {"replacements": (*replacements, *more), "imports": tuple(namespaces)}
 
-    def _suggested_namespaces(self, name: str) -> tuple[tuple[str, ...], dict[str, object]]:
-        prefixes = sorted(self.table.namespace_prefixes)
-        replacements = [*self._longer_paths(name, prefixes), *similar_names(name, prefixes)][:3]
+    def _suggested_namespaces(self, name: str, function: str) -> tuple[tuple[str, ...], dict[str, object]]:
+        similar = similar_names(name, sorted(self.table.namespace_prefixes))
+        replacements = list(dict.fromkeys([*self._longer_paths(name, function), *similar]))[:MOST]
         suggestions = [f"Did you mean '{close}'?" for close in replacements]
         known = sorted(self.table.namespaces)
         if known:
@@ -202,11 +234,14 @@ class Imports:
             suggestions.append(f"Available namespaces: {shown}")
         return tuple(suggestions), {"replacements": tuple(replacements)}
 
-    @staticmethod
-    def _longer_paths(name: str, prefixes: list[str]) -> list[str]:
-        """Namespaces of which the name is the end (`string` for `stdlib.string`) or the beginning."""
+    def _longer_paths(self, name: str, function: str) -> list[str]:
+        """Namespaces whose path goes on before or behind the name (`string` for `stdlib.string`).
+
+        Those that have the called function come alone, if there are any.
+        """
         lowered = name.lower()
-        return [p for p in prefixes if p.lower().endswith(f".{lowered}") or p.lower().startswith(f"{lowered}.")][:3]
+        paths = [n for n in sorted(self.table.namespaces) if f".{n.lower()}.".find(f".{lowered}.") >= 0 and n != name]
+        return [path for path in paths if self.table.in_namespace(path, function) is not None] or paths
 
     def _namespaces_with(self, simple: str) -> list[str]:
         """Host namespaces that have a function of this name, whatever its case."""

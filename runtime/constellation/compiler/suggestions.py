@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["edit_distance", "similar_names"]
+__all__ = ["MOST", "edit_distance", "similar_names"]
 
 MOST = 3
+"""How many names are suggested at most."""
 
 
 def similar_names(name: str, candidates: Iterable[str], most: int = MOST) -> list[str]:

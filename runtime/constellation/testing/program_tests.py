@@ -20,7 +20,7 @@ import yaml
 
 from constellation.engine.constellation import Constellation
 from constellation.engine.result import ExecutionResult
-from constellation.image.graph import GraphExpression, ListNode, Literal, RecordNode
+from constellation.image.graph import GraphExpression, GuardNode, ListNode, Literal, RecordNode
 from constellation.modules.module import Execution, Module
 from constellation.testing.expectations import Unmet, check_result
 from constellation.types.json import decode
@@ -137,6 +137,8 @@ def _plain(expression: GraphExpression) -> list[Any]:
         case RecordNode(fields=fields):
             pairs = [(f.name, _plain(f.value)) for f in fields]
             return [{name: value[0] for name, value in pairs}] if all(v for _, v in pairs) else []
+        case GuardNode(value=value, condition=Literal(value=holds)):
+            return _plain(value) if holds else [None]
         case _:
             inner: GraphExpression | None = getattr(expression, "value", None)
             return _plain(inner) if type(expression).__name__ == "ConvertNode" and inner is not None else []

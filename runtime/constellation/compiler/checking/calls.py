@@ -264,6 +264,8 @@ def _report_name(context: Context, node: syntax.Call, written: str) -> None:
             advice = f"write {meant}({head})" if meant else "a function takes the value as an argument"
             values["hint"] = f" (constellation-lang has no methods; {advice})"
             suggestions = (f"Write {meant or 'function'}({head})",)
+    elif problem.slug == "undefined-function" and "." not in written and _is_variable(context, written):
+        suggestions = (f"'{written}' is a variable; only functions can be called",)
     context.report(problem.slug, node.function, values, end=end, suggestions=suggestions, data=problem.data)
 
 

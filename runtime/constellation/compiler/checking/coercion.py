@@ -34,7 +34,9 @@ from constellation.types.model import (
     ERROR,
     FLOAT,
     INT,
+    FunctionType,
     ListType,
+    MapType,
     OptionalType,
     RecordType,
     SeqType,
@@ -44,7 +46,7 @@ from constellation.types.model import (
 from constellation.types.relations import has_error, is_subtype
 from constellation_grammar import syntax
 
-__all__ = ["coerce", "convert", "expect", "join", "report_misfit"]
+__all__ = ["advice", "as_written", "coerce", "convert", "expect", "join", "report_misfit"]
 
 
 def convert(node: GraphExpression, type_: Type) -> GraphExpression:
@@ -85,7 +87,7 @@ def coerce(node: GraphExpression, expected: Type) -> GraphExpression | None:
     return _from_inside(node, expected)
 
 
-def _inner(node: GraphExpression) -> GraphExpression:
+def as_written(node: GraphExpression) -> GraphExpression:
     """An item or arm before it was converted to the type all of them share."""
     return node.value if isinstance(node, ConvertNode) else node
 
@@ -93,7 +95,7 @@ def _inner(node: GraphExpression) -> GraphExpression:
 def _all(nodes: Sequence[GraphExpression], expected: Type) -> list[GraphExpression] | None:
     fitting: list[GraphExpression] = []
     for node in nodes:
-        fit = coerce(_inner(node), expected)
+        fit = coerce(as_written(node), expected)
         if fit is None:
             return None
         fitting.append(fit)
@@ -119,11 +121,11 @@ def _from_inside(node: GraphExpression, expected: Type) -> GraphExpression | Non
     if isinstance(node, RecordNode) and isinstance(expected, RecordType):
         return _record(node, expected)
     if isinstance(node, GuardNode) and isinstance(expected, OptionalType):
-        value = coerce(_inner(node.value), expected.inner)
+        value = coerce(as_written(node.value), expected.inner)
         return None if value is None else GuardNode(expected, start, end, value, node.condition)
     if isinstance(node, CoalesceNode) and node.unwrap:
-        left = coerce(_inner(node.left), OptionalType(expected))
-        right = coerce(_inner(node.right), expected)
+        left = coerce(as_written(node.left), OptionalType(expected))
+        right = coerce(as_written(node.right), expected)
         return None if left is None or right is None else CoalesceNode(expected, start, end, left, right, True)
     return _arms_from_inside(node, expected)
 
@@ -178,7 +180,7 @@ def report_misfit(context: Context, node: GraphExpression, expected: Type, slug:
     if isinstance(node, GuardNode) and isinstance(expected, OptionalType):
         inside, target = (node.value,), expected.inner
     if inside:
-        for arm in map(_inner, inside):
+        for arm in map(as_written, inside):
             if coerce(arm, target) is None:
                 report_misfit(context, arm, target, slug)
         return
@@ -193,7 +195,7 @@ def mismatch(context: Context, node: GraphExpression, expected: Type, slug: str 
         slug,
         node,
         {"expected": expected, "actual": node.type},
-        suggestions=_advice(context, expected, node.type),
+        suggestions=advice(context, expected, node.type),
         data={"expected": str(expected), "actual": str(node.type)},
     )
 
@@ -215,7 +217,8 @@ def _report_record(context: Context, node: RecordNode, expected: RecordType) -> 
         )
 
 
-def _advice(context: Context, expected: Type, actual: Type) -> tuple[str, ...]:
+def advice(context: Context, expected: Type, actual: Type) -> tuple[str, ...]:
+    """What may be done about a value of one type where another is wanted."""
     wanted, have = str(expected), str(actual)
 
     def offer(function: str, text: str) -> tuple[str, ...]:
@@ -237,6 +240,11 @@ def _advice(context: Context, expected: Type, actual: Type) -> tuple[str, ...]:
         return offer("collect", "Make it a list: collect(x)")
     if isinstance(expected, RecordType) and isinstance(actual, RecordType):
         return _record_difference(expected, actual)
+    if isinstance(expected, FunctionType) and not isinstance(actual, FunctionType):
+        names = ("x",) if len(expected.parameters) == 1 else tuple("abcdefgh"[: len(expected.parameters)])
+        return (f"A function is wanted here: write a lambda such as ({', '.join(names)}) => …",)
+    if isinstance(expected, MapType) and isinstance(actual, RecordType):
+        return offer("map-from-entries", 'Make it a map: map-from-entries([{ key: "a", value: x }])')
     return ()
 
 

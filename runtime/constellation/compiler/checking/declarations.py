@@ -11,15 +11,33 @@ from __future__ import annotations
 import logging
 
 from constellation.compiler.checked import Analysis
-from constellation.compiler.checking.coercion import coerce, convert, report_misfit
+from constellation.compiler.checking.coercion import as_written, coerce, convert, report_misfit
 from constellation.compiler.checking.limits import bounded
 from constellation.compiler.checking.type_expressions import resolve_type
 from constellation.compiler.context import Context
 from constellation.compiler.diagnostics import diagnostic
 from constellation.compiler.resolver import Imports, undefined_namespace
 from constellation.compiler.scope import TypeEntry, Variable
-from constellation.image.graph import ErrorNode, GraphExpression, GuardNode, Literal, RecordNode
-from constellation.types.model import BOOLEAN, ERROR, STRING, MapType, OptionalType, Type
+from constellation.image.graph import (
+    ErrorNode,
+    FieldValue,
+    GraphExpression,
+    GuardNode,
+    ListNode,
+    Literal,
+    RecordNode,
+)
+from constellation.types.model import (
+    BOOLEAN,
+    ERROR,
+    STRING,
+    ListType,
+    MapType,
+    OptionalType,
+    RecordType,
+    SeqType,
+    Type,
+)
 from constellation.types.relations import has_error
 from constellation_grammar import syntax
 
@@ -129,28 +147,44 @@ def _example(context: Context, node: syntax.Expression, type_: Type) -> GraphExp
     value = context.infer(node)
     if has_error(type_) or isinstance(value, ErrorNode):
         return ErrorNode(ERROR, node.start, node.end)
-    fitting = _fit_example(value, type_)
+    value = _adapted(value, type_)
+    fitting = coerce(value, type_)
     if fitting is not None:
         return fitting
     report_misfit(context, value, type_)
     return ErrorNode(ERROR, node.start, node.end)
 
 
-def _fit_example(value: GraphExpression, type_: Type) -> GraphExpression | None:
-    """An example may leave out an Optional layer, and write a map with text keys as a record literal."""
-    fitting = coerce(value, type_)
-    if fitting is not None:
-        return fitting
+def _adapted(value: GraphExpression, type_: Type) -> GraphExpression:
+    """An example may leave out an Optional layer and write a map with text keys as a record, at any depth.
+
+    Gives the value as written wherever that does not help.
+    """
+    if coerce(value, type_) is not None:
+        return value
     start, end = value.start, value.end
     if isinstance(type_, OptionalType):
-        inner = _fit_example(value, type_.inner)
-        always = Literal(BOOLEAN, start, end, True)
-        return None if inner is None else GuardNode(type_, start, end, inner, always)
-    if isinstance(type_, MapType) and type_.key_type is STRING and isinstance(value, RecordNode):
-        values = [coerce(field.value, type_.value_type) for field in value.fields]
-        if all(v is not None for v in values):
-            return convert(value, type_)
-    return None
+        inner = coerce(_adapted(value, type_.inner), type_.inner)
+        return value if inner is None else GuardNode(type_, start, end, inner, Literal(BOOLEAN, start, end, True))
+    if isinstance(value, RecordNode) and isinstance(type_, RecordType):
+        wanted = type_.by_name
+        fields = [(f.name, _adapted(f.value, wanted[f.name]) if f.name in wanted else f.value) for f in value.fields]
+        return _record(value, fields)
+    if isinstance(value, RecordNode) and isinstance(type_, MapType) and type_.key_type is STRING:
+        entries = [(f.name, coerce(_adapted(f.value, type_.value_type), type_.value_type)) for f in value.fields]
+        fitting = [(name, entry) for name, entry in entries if entry is not None]
+        return convert(_record(value, fitting), type_) if len(fitting) == len(entries) else value
+    if isinstance(value, ListNode) and isinstance(type_, (ListType, SeqType)):
+        element = type_.element
+        items = [coerce(_adapted(as_written(item), element), element) for item in value.items]
+        kept = tuple([item for item in items if item is not None])
+        return value if len(kept) != len(items) else convert(ListNode(ListType(element), start, end, kept), type_)
+    return value
+
+
+def _record(node: RecordNode, fields: list[tuple[str, GraphExpression]]) -> RecordNode:
+    type_ = RecordType(tuple([(name, value.type) for name, value in fields]))
+    return RecordNode(type_, node.start, node.end, tuple([FieldValue(name, value) for name, value in fields]))
 
 
 def _check_properties(context: Context, properties: tuple[syntax.RecordField, ...]) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from constellation.compiler.checked import CheckedStatement
 from constellation.compiler.diagnostics import Diagnostic, RelatedPlace, diagnostic
 from constellation_grammar import syntax
@@ -50,6 +52,8 @@ class Declarations:
             circle = self._circle(node.name.text, name)
             if circle:
                 return self._report_circle(found, circle)
+        if declared == index:
+            return _about_itself(found, node)
         if declared <= index or found.slug not in ("undefined-variable", "undefined-type"):
             return found
         return self._declared_later(found, name, declared)
@@ -95,3 +99,12 @@ class Declarations:
                     came_from[needed] = name
                     waiting.append(needed)
         return []
+
+
+def _about_itself(found: Diagnostic, node: syntax.Declaration) -> Diagnostic:
+    """The diagnostic of a name used in its own declaration, with the reason why it is not known there."""
+    if isinstance(node, syntax.TypeDefinition):
+        return replace(found, suggestions=("A type cannot refer to itself",))
+    if isinstance(node, syntax.Input):
+        return replace(found, suggestions=("An example can only use what is declared above its input",))
+    return found

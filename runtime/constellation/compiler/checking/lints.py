@@ -19,12 +19,13 @@ from constellation.compiler.checking.dependencies import Declarations
 from constellation.compiler.checking.undefined import suggested
 from constellation.compiler.diagnostics import Diagnostic, RelatedPlace, diagnostic
 from constellation.compiler.scope import TypeEntry, Variable
-from constellation.image.graph import GraphNode
+from constellation.image.graph import ErrorNode, GraphNode
 from constellation_grammar import syntax
 
 __all__ = ["MOST_ERRORS", "ProgramDiagnostics", "same_expression"]
 
 MOST_ERRORS = 100
+_UNKNOWN = ("E001", "E003")
 _ABOUT_NAMES = frozenset({"E001", "E002", "E003", "E004"})
 _NEAREST = 1000
 _NO_MEANING = ("start", "end", "written", "overload")
@@ -73,7 +74,7 @@ class ProgramDiagnostics:
                 for problem in checked.statement.problems:
                     add(_syntax_error(problem, offset))
             for found in analysis.diagnostics:
-                if found.code in ("E001", "E003") and len(self.diagnostics) < 4 * MOST_ERRORS:
+                if found.code in _UNKNOWN and len(self.diagnostics) < 4 * MOST_ERRORS:
                     declarations = declarations or Declarations(self._statements, self._text)
                     explained = declarations.explain(index, found.moved(offset))
                     if explained is not None:
@@ -151,6 +152,8 @@ class ProgramDiagnostics:
         place = origin.start + first.offset
         related = (RelatedPlace("First declared here", place, origin.end + first.offset),)
         data = {"name": name}
+        if isinstance(checked.analysis.expression, ErrorNode) and isinstance(first.analysis.expression, ErrorNode):
+            return  # whether they say the same will be seen when both can be read
         if same_expression(checked.analysis.expression, first.analysis.expression):
             self._add("duplicate-output", start, end, {"name": name}, related, data)
         else:
@@ -171,8 +174,10 @@ class ProgramDiagnostics:
         read: set[int] = set()
         used_imports: set[int] = set()
         types: set[int] = set()
+        too_early: set[tuple[str, str]] = set()  # code and name of what is used above its declaration
         for checked in self._statements:
             analysis = checked.analysis
+            too_early.update((d.code, str(d.data.get("name"))) for d in analysis.diagnostics if d.code in _UNKNOWN)
             read.update(map(id, analysis.reads.values()))
             if analysis.imports_used:
                 used_imports.update(analysis.imports_used)
@@ -182,13 +187,16 @@ class ProgramDiagnostics:
             analysis = checked.analysis
             variable = analysis.variable
             if variable is not None:
-                if id(variable) not in read and variable.name[0] != "_":
+                unused = id(variable) not in read and ("E001", variable.name) not in too_early
+                if unused and variable.name[0] != "_":
                     self._unused("unused-input" if variable.is_input else "unused-variable", checked, variable)
             elif isinstance(checked.node, syntax.Use):
                 if id(checked.node) not in used_imports:
                     self._unused_import(checked, checked.node)
-            elif analysis.type_entry is not None and id(analysis.type_entry) not in types:
-                self._unused("unused-type", checked, analysis.type_entry)
+            elif analysis.type_entry is not None:
+                entry = analysis.type_entry
+                if id(entry) not in types and ("E003", entry.name) not in too_early:
+                    self._unused("unused-type", checked, entry)
 
     def _unused(self, slug: str, checked: CheckedStatement, entry: Variable | TypeEntry) -> None:
         at = entry.declaration

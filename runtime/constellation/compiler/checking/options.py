@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from constellation.compiler.checking.coercion import coerce
+from constellation.compiler.checking.coercion import advice, coerce
 from constellation.compiler.checking.option_values import (
     Invalid,
     count,
@@ -145,6 +145,7 @@ def _fallback(
             "fallback-type",
             node,
             {"expected": returns, "actual": node.type},
+            suggestions=advice(context, returns, node.type),
             data={"expected": str(returns), "actual": str(node.type)},
         )
     return fitting

@@ -21,7 +21,7 @@ from constellation.image.graph import (
     RecordMatch,
     TypeMatch,
 )
-from constellation.types.model import ERROR, NOTHING, PRIMITIVES, RecordType, Type, UnionType
+from constellation.types.model import ERROR, NOTHING, PRIMITIVES, OptionalType, RecordType, Type, UnionType
 from constellation.types.relations import has_error, least_upper_bound
 from constellation_grammar import syntax
 
@@ -186,10 +186,15 @@ def _type_test(
 
 def _report_mismatch(context: Context, pattern: syntax.Node, shown: str, coverage: _Coverage) -> None:
     members = sorted(str(member) for member in coverage.members)
+    suggestions: tuple[str, ...] = ()
+    if coverage.is_union:
+        suggestions = (f"The value can be: {', '.join(members)}",)
+    elif isinstance(coverage.type, OptionalType):
+        suggestions = ("Give a value for when it is absent: value ?? default",)
     context.report(
         "pattern-mismatch",
         pattern,
         {"pattern": shown, "type": coverage.type},
-        suggestions=(f"The value can be: {', '.join(members)}",) if coverage.is_union else (),
+        suggestions=suggestions,
         data={"members": tuple(members)},
     )

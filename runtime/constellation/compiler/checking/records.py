@@ -17,6 +17,7 @@ from constellation.types.model import (
     ERROR,
     NOTHING,
     ListType,
+    MapType,
     OptionalType,
     RecordType,
     SeqType,
@@ -120,7 +121,7 @@ def _report_field(context: Context, node: syntax.FieldAccess, source: GraphExpre
                 "field-access-on-non-record",
                 source,
                 {"type": source.type},
-                suggestions=_access_advice(context, source.type, name),
+                suggestions=_access_advice(context, node.source, source.type, name),
                 data={"actual": str(source.type), "name": name},
             )
         return ErrorNode(ERROR, node.start, node.end)
@@ -128,11 +129,35 @@ def _report_field(context: Context, node: syntax.FieldAccess, source: GraphExpre
     return ErrorNode(ERROR, node.start, node.end)
 
 
-def _access_advice(context: Context, type_: Type, name: str) -> tuple[str, ...]:
+def _access_advice(context: Context, node: syntax.Expression, type_: Type, name: str) -> tuple[str, ...]:
+    value = node.name if isinstance(node, syntax.Variable) else "value"
     if isinstance(type_, UnionType):
-        return ("Not every member has this field; choose by member: match value { { " + name + " } -> …, _ -> … }",)
+        return (f"Not every member has this field; choose by member: match {value} {{ {{ {name} }} -> …, _ -> … }}",)
+    if isinstance(type_, MapType):
+        return _offer(context, "map-get", f'Read an entry of a map: map-get({value}, "{name}")')
+    inside = _nested_record_advice(context, value, type_, name)
+    if inside:
+        return inside
     if context.imports.resolve(name).function is not None:
-        return (f"There are no methods; call the function: {name}(value)",)
+        return (f"There are no methods; call the function: {name}({value})",)
+    return ()
+
+
+def _offer(context: Context, function: str, text: str) -> tuple[str, ...]:
+    return (text,) if context.table.prelude(function) is not None else ()
+
+
+def _nested_record_advice(context: Context, value: str, type_: Type, name: str) -> tuple[str, ...]:
+    """What to do about a field of records that lie two containers deep: one step at a time."""
+    if isinstance(type_, OptionalType) and isinstance(type_.inner, (ListType, SeqType)):
+        return (f"Give a value for when it is absent: ({value} ?? []).{name}",)
+    if isinstance(type_, (ListType, SeqType)) and isinstance(type_.element, (ListType, SeqType, OptionalType)):
+        return _offer(context, "map", f"Take the field element by element: map({value}, (x) => x.{name})")
+    if isinstance(type_, (ListType, SeqType)) and isinstance(type_.element, UnionType):
+        if _field_type(type_.element, name) is not None:
+            return _offer(context, "map", f"Take the field element by element: map({value}, (x) => x.{name})")
+        text = f"Choose element by element: map({value}, (x) => match x {{ {{ {name} }} -> …, _ -> … }})"
+        return _offer(context, "map", text)
     return ()
 
 
@@ -175,9 +200,29 @@ def _projection(context: Context, node: syntax.Projection) -> GraphExpression:
     if not isinstance(record, RecordType):
         if has_error(type_):
             return ErrorNode(ERROR, node.start, node.end)
-        context.report("projection-on-non-record", source, {"type": type_}, data={"actual": str(type_)})
+        context.report(
+            "projection-on-non-record",
+            source,
+            {"type": type_},
+            suggestions=_projection_advice(context, node, type_),
+            data={"actual": str(type_)},
+        )
         return ErrorNode(ERROR, node.start, node.end)
     return _project(context, node, source, record)
+
+
+def _projection_advice(context: Context, node: syntax.Projection, type_: Type) -> tuple[str, ...]:
+    value = node.source.name if isinstance(node.source, syntax.Variable) else "value"
+    fields = ", ".join(name.text for name in node.fields)
+    if isinstance(type_, OptionalType):
+        return (f"Give a value for when it is absent: ({value} ?? default)[{fields}]",)
+    if isinstance(type_, UnionType):
+        return (f"Choose by member: match {value} {{ {{ {fields} }} -> …, _ -> … }}",)
+    if isinstance(type_, (ListType, SeqType)):
+        return _offer(context, "map", f"Project element by element: map({value}, (x) => x[{fields}])")
+    if isinstance(type_, MapType) and node.fields:
+        return _offer(context, "map-get", f'Read an entry of a map: map-get({value}, "{node.fields[0].text}")')
+    return ()
 
 
 def _project(context: Context, node: syntax.Projection, source: GraphExpression, record: RecordType) -> GraphExpression:

@@ -39,6 +39,12 @@ _ELSEWHERE = {
 }
 """What other languages call our types."""
 
+_ABSENT = frozenset({"null", "none", "nil", "undefined", "nothing"})
+"""What other languages call a value that is not there."""
+
+_PLACEHOLDERS = {"_": "x", "it": "it"}
+"""What other languages write for a parameter without a name."""
+
 _UNFINISHED = "unfinished"
 
 
@@ -64,7 +70,7 @@ def suggested(found: Diagnostic, imports: Imports, variables: Sequence[str], typ
     """The diagnostic with its suggestions; `variables` (nearest first) and `types` are the names visible there."""
     slug = found.slug
     if slug == "undefined-variable" and _UNFINISHED in found.data:
-        return _for_variable(found, variables, imports)
+        return _for_variable(found, variables, types, imports)
     if slug == "undefined-type" and _UNFINISHED in found.data:
         return _for_type(found, types)
     if slug in ("undefined-function", "undefined-namespace") and not found.suggestions:
@@ -79,8 +85,14 @@ def _finished(found: Diagnostic, suggestions: Sequence[str], replacements: Seque
     return replace(found, suggestions=found.suggestions or tuple(suggestions), data=data)
 
 
-def _for_variable(found: Diagnostic, variables: Sequence[str], imports: Imports) -> Diagnostic:
+def _for_variable(found: Diagnostic, variables: Sequence[str], types: Sequence[str], imports: Imports) -> Diagnostic:
     name = str(found.data["name"])
+    if name.lower() in ("true", "false"):
+        return _finished(found, [f"Did you mean '{name.lower()}'?"], [name.lower()])
+    if name.lower() in _ABSENT:
+        return _finished(found, ["There is no null: 'value when condition' makes a value that may be absent"], ())
+    if name in PRIMITIVES or name in CONSTRUCTORS or name in types:
+        return _finished(found, [f"'{name}' is a type, no value"], ())
     local = found.data[_UNFINISHED]
     visible = [*cast("tuple[str, ...]", local), *variables]
     replacements = similar_names(name, visible)
@@ -90,6 +102,8 @@ def _for_variable(found: Diagnostic, variables: Sequence[str], imports: Imports)
         replacements.insert(0, subtraction)
         suggestions.insert(0, f"Did you mean the subtraction '{subtraction}'?")
     function = imports.resolve(name).function
+    if name in _PLACEHOLDERS:
+        suggestions.append(f"A lambda names its parameter: ({_PLACEHOLDERS[name]}) => {_PLACEHOLDERS[name]} …")
     if function is not None:
         given = ", ".join(parameter.name for parameter in function.overloads[0].parameters)
         suggestions.insert(0, f"A function is no value: call it, or write a lambda: ({given}) => {name}({given})")
