@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from constellation.engine.codegen import CallForm, SiteForm
 from constellation.engine.errors import ModuleNotFoundError_, ModuleSignatureChangedError
-from constellation.engine.layout import Layout, Site
+from constellation.engine.layout import Layout, Site, decides_early
 from constellation.image.graph import CallNode, CallOptions, LambdaNode
 from constellation.modules.module import Execution, Implementation, Module
 from constellation.types.model import ListType, SeqType, Type
@@ -32,7 +32,8 @@ Offload = Callable[[Module, Implementation], Implementation]
 
 @dataclass(frozen=True, slots=True)
 class BoundSite:
-    """A call site with its module. `call` is the implementation; `written` the name the program used."""
+    """A call site with its module. `call` is the implementation, called with values of the parameters' `types`;
+    `written` is the name the program used."""
 
     site: Site
     module: Module
@@ -41,6 +42,7 @@ class BoundSite:
     written: str
     options: CallOptions | None
     parameters: tuple[str, ...]
+    types: tuple[Type, ...]
 
     @property
     def key(self) -> str:
@@ -85,8 +87,15 @@ def _bind(
         awaits_lambdas=awaits_lambdas,
         element=site.cell < 0,
     )
+    if decides_early(call):
+        return BoundSite(site, module, _chosen, form, call.written, call.options, ("value",), (call.returns,))
     names = tuple(argument.name for argument in call.arguments)
-    return BoundSite(site, module, implementation, form, call.written, call.options, names)
+    return BoundSite(site, module, implementation, form, call.written, call.options, names, call.parameter_types)
+
+
+def _chosen(value: Any) -> Any:
+    """What a call form does when its operands have decided."""
+    return value
 
 
 def has_effect(options: CallOptions | None) -> bool:

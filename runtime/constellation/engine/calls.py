@@ -38,7 +38,7 @@ from constellation.types.json import encode
 
 if TYPE_CHECKING:
     from constellation.engine.observing import Observers
-    from constellation.engine.run import Run
+    from constellation.engine.run_state import RunState
 
 log = logging.getLogger("constellation.module")
 
@@ -84,7 +84,7 @@ class Calls:
         self._jitter = backoff_jitter
         self._inline_timeouts = inline_timeouts
 
-    def context(self, run: Run, site: BoundSite, attempt: int, deadline: float | None) -> ModuleContext:
+    def context(self, run: RunState, site: BoundSite, attempt: int, deadline: float | None) -> ModuleContext:
         """What the body of one attempt may know."""
         limits = [d for d in (deadline, run.deadline) if d is not None]
         context = ModuleContext(
@@ -101,13 +101,13 @@ class Calls:
         return context
 
     @staticmethod
-    def _priority(run: Run, options: CallOptions) -> int:
+    def _priority(run: RunState, options: CallOptions) -> int:
         chosen = options.priority if options.priority is not None else run.priority
         return 50 if chosen is None else max(0, min(100, chosen))
 
     # --- absorbing failures ---
 
-    async def call(self, run: Run, site: BoundSite, values: tuple[Any, ...], fallback: Fallback) -> Any:
+    async def call(self, run: RunState, site: BoundSite, values: tuple[Any, ...], fallback: Fallback) -> Any:
         """The value of a call, or of what stands in for it."""
         options = site.options or NO_OPTIONS
         observers = self._observers
@@ -134,7 +134,7 @@ class Calls:
         return value
 
     async def _absorbed(
-        self, run: Run, site: BoundSite, options: CallOptions, error: Exception, fallback: Fallback
+        self, run: RunState, site: BoundSite, options: CallOptions, error: Exception, fallback: Fallback
     ) -> Any:
         strategy = options.on_error
         message = cause_text(error)
@@ -162,34 +162,32 @@ class Calls:
             run.wrapped[_shown_name(run, site)] = {"isRight": False, "right": None, "left": left}
         return zero_value(site.site.call.returns)
 
-    def _note(self, run: Run, site: BoundSite, message: str, strategy: str) -> None:
+    def _note(self, run: RunState, site: BoundSite, message: str, strategy: str) -> None:
         node = _shown_name(run, site)
         run.absorbed.append({"node": node, "moduleName": site.written, "message": message, "strategy": strategy})
         self._observers.count("fallbacks" if strategy == "fallback" else "absorbed", site)
 
     # --- cache ---
 
-    async def _cached(self, run: Run, site: BoundSite, options: CallOptions, values: tuple[Any, ...]) -> Any:
+    async def _cached(self, run: RunState, site: BoundSite, options: CallOptions, values: tuple[Any, ...]) -> Any:
         ttl = self._ttl(run, site, options)
         if ttl is None:
             return await self._attempts(run, site, options, values)
-        module, call = site.module, site.site.call
-        key = call_key(
-            module.name, module.spec.version, site.parameters, call.parameter_types, values, module.cache_key
-        )
+        module = site.module
+        key = call_key(module.name, module.spec.version, site.parameters, site.types, values, module.cache_key)
         if key is None:
             run.warnings.append(f"Results of {site.written} are not cached: an argument has no canonical form")
             return await self._attempts(run, site, options, values)
         backend = self.cache.backend(options.cache_backend)
         value, found = await self.cache.get_or_compute(
-            backend, key, ttl, call.returns, lambda: self._attempts(run, site, options, values)
+            backend, key, ttl, site.site.call.returns, lambda: self._attempts(run, site, options, values)
         )
         if found:
             run.cache_hits += 1
         self._observers.cache(site, found)
         return value
 
-    def _ttl(self, run: Run, site: BoundSite, options: CallOptions) -> float | None:
+    def _ttl(self, run: RunState, site: BoundSite, options: CallOptions) -> float | None:
         if not run.use_cache:
             return None
         if options.cache_ms is not None:
@@ -201,7 +199,7 @@ class Calls:
 
     # --- attempts ---
 
-    async def _attempts(self, run: Run, site: BoundSite, options: CallOptions, values: tuple[Any, ...]) -> Any:
+    async def _attempts(self, run: RunState, site: BoundSite, options: CallOptions, values: tuple[Any, ...]) -> Any:
         retries = options.retry or 0
         history: list[str] = []
         attempt = 0
@@ -236,7 +234,7 @@ class Calls:
         return delay * (1 - self._jitter * random.random()) if self._jitter else delay
 
     async def _attempt(
-        self, run: Run, site: BoundSite, options: CallOptions, values: tuple[Any, ...], attempt: int
+        self, run: RunState, site: BoundSite, options: CallOptions, values: tuple[Any, ...], attempt: int
     ) -> Any:
         module = site.module
         breaker = self.breakers.of(module.name, module.circuit_breaker)
@@ -263,7 +261,7 @@ class Calls:
     async def _checked_body(
         self,
         breaker: CircuitBreaker | None,
-        run: Run,
+        run: RunState,
         site: BoundSite,
         options: CallOptions,
         values: tuple[Any, ...],
@@ -276,7 +274,7 @@ class Calls:
     async def _guarded_body(
         self,
         breaker: CircuitBreaker,
-        run: Run,
+        run: RunState,
         site: BoundSite,
         options: CallOptions,
         values: tuple[Any, ...],
@@ -298,7 +296,7 @@ class Calls:
         return value
 
     async def _timed_body(
-        self, run: Run, site: BoundSite, options: CallOptions, values: tuple[Any, ...], attempt: int
+        self, run: RunState, site: BoundSite, options: CallOptions, values: tuple[Any, ...], attempt: int
     ) -> Any:
         limits = [options.timeout_ms / 1000] if options.timeout_ms is not None else []
         if site.module.timeout is not None:
@@ -317,7 +315,7 @@ class Calls:
             raise ModuleTimeoutError(site.written, duration_text(seconds)) from error
 
     async def _body(
-        self, run: Run, site: BoundSite, values: tuple[Any, ...], attempt: int, deadline: float | None
+        self, run: RunState, site: BoundSite, values: tuple[Any, ...], attempt: int, deadline: float | None
     ) -> Any:
         if site.form.context:
             values = (self.context(run, site, attempt, deadline), *values)
@@ -333,11 +331,11 @@ class Calls:
         return site.call(*values)
 
 
-def _shown_name(run: Run, site: BoundSite) -> str:
+def _shown_name(run: RunState, site: BoundSite) -> str:
     return site_name(run.plan.layout.nodes[site.site.node], site.site)
 
 
-def _being_cancelled(run: Run) -> bool:
+def _being_cancelled(run: RunState) -> bool:
     task = asyncio.current_task()
     return run.cancelled or task is None or task.cancelling() > 0
 

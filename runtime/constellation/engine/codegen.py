@@ -4,9 +4,11 @@ Owns the frame of the translation: names, lines, marks, and operands evaluated s
 its writer in `codegen_values.py`, `codegen_choices.py` or `codegen_calls.py`. Refuses to know modules beyond how a call
 site is to be called (`CallForm`), and never evaluates anything.
 
-Two forms of the same nodes are written. A *segment* evaluates many nodes in a row on local variables, assuming every
+Three forms of the same nodes are written. A *segment* evaluates many nodes in a row on local variables, assuming every
 operand is there. A *node function* evaluates one node on the run's cells: it asks for soft operands when it needs
-them, and leaves every finished inner call in its cell, so that it can be started again after a suspension.
+them, and leaves every finished inner call in its cell, so that it can be started again after a suspension. Both stop at
+the first operand that has no value. A *careful* node function is for the time after that: it evaluates every operand
+that can be, whatever became of those beside it, and repeats no call that has failed.
 
 Invariant: the generated code evaluates an operand exactly when the language says so; names `v7`, `t3` and the like
 never depend on the program's own names.
@@ -14,7 +16,7 @@ never depend on the program's own names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,7 +24,7 @@ from typing import Any, Final
 
 from constellation.engine import operators
 from constellation.engine.layout import Layout, Node, Site, references
-from constellation.image.graph import BindingRef, GraphExpression, InputRef
+from constellation.image.graph import BindingRef, BoundRef, GraphExpression, InputRef, Literal, ParameterRef
 from constellation.types.model import Type
 from constellation.types.text import render_text
 from constellation.types.values import NONE, Some, Variant
@@ -120,13 +122,17 @@ class Emitter:
     """Writes the code of nodes into one function.
 
     With `segment`, operands are local variables; otherwise they are read from the cells `c`, soft ones through the run
-    `R`. `asynchronous` says that the function is a coroutine.
+    `R`. `asynchronous` says that the function is a coroutine, `careful` that an operand without a value does not keep
+    those beside it from being evaluated.
     """
 
-    def __init__(self, writer: Writer, node: Node | None, *, segment: bool, asynchronous: bool) -> None:
+    def __init__(
+        self, writer: Writer, node: Node | None, *, segment: bool, asynchronous: bool, careful: bool = False
+    ) -> None:
         self.writer = writer
         self.segment = segment
         self.asynchronous = asynchronous
+        self.careful = careful
         self.lines: list[str] = []
         self.indent = 1
         self.nested_sites: list[int] = []
@@ -153,27 +159,33 @@ class Emitter:
         assert self._node is not None
         return self._node
 
-    def load(self, cells: Iterator[int] | tuple[int, ...]) -> None:
+    def load(self, cells: Iterable[int]) -> None:
         """Read cells into local variables."""
         for cell in cells:
             if cell not in self._loaded:
                 self._loaded.add(cell)
                 self.emit(f"v{cell} = c[{cell}]")
 
+    def captures(self, bodies: list[GraphExpression]) -> list[InputRef | BindingRef]:
+        """What lambdas read that is not in local variables yet: a lambda cannot wait for it."""
+        if self.segment:
+            return []
+        found = {self._reference(reference): reference for body in bodies for reference in references(body)}
+        return [reference for cell, reference in sorted(found.items()) if cell not in self._loaded]
+
     @contextmanager
-    def capturing(self, body: GraphExpression) -> Generator[None]:
-        """Has what a lambda captures in local variables while its code is written: a lambda cannot wait for it."""
-        cells = {self.writer.layout.reference(found) for found in references(body)}
-        fresh = set[int]() if self.segment else {c for c in cells if c is not None} - self._loaded
-        for cell in sorted(fresh):
-            self.emit(f"v{cell} = {self._read(cell)}")
-        self._loaded |= fresh
-        self._captured |= fresh
+    def capturing(self, captured: list[InputRef | BindingRef], values: list[str]) -> Generator[None]:
+        """Has values in local variables while the code of lambdas is written."""
+        cells = {self._reference(reference) for reference in captured}
+        for reference, value in zip(captured, values, strict=True):
+            self.emit(f"v{self._reference(reference)} = {value}")
+        self._loaded |= cells
+        self._captured |= cells
         try:
             yield
         finally:
-            self._loaded -= fresh
-            self._captured -= fresh
+            self._loaded -= cells
+            self._captured -= cells
 
     def may_fail(self, site: Site | None) -> None:
         """Note, before code that may fail, what fails then."""
@@ -213,10 +225,10 @@ class Emitter:
     def _hoisted(self, write: Callable[[Emitter], str]) -> str:
         """The code as a call of a function beside this one: for arms nested deeper than Python allows."""
         name = self.writer.temporary("h")
-        other = Emitter(self.writer, self.node, segment=False, asynchronous=self.asynchronous)
+        other = Emitter(self.writer, self.node, segment=False, asynchronous=self.asynchronous, careful=self.careful)
         other.scope, other.conditional = self.scope, self.conditional  # its names are passed on as they are
         other.indent = 2
-        other.load((*self.node.strict, *sorted(self._captured)))
+        other.load(sorted(self._loaded))
         other.emit(f"return {write(other)}")
         names = ", ".join(["c", "R", *self.scope.names])
         keyword = "async def" if self.asynchronous else "def"
@@ -234,13 +246,16 @@ class Emitter:
         text: str = self.writer.writers[type(expression)](self, expression, key, depth + 1)
         return self.spilled(text) if depth and depth % SPILL == 0 else text
 
-    def _cell_of(self, expression: GraphExpression, key: str) -> int | None:
+    def _reference(self, expression: InputRef | BindingRef) -> int:
         layout = self.writer.layout
         if isinstance(expression, InputRef):
             return layout.input_cells[expression.name]
-        if isinstance(expression, BindingRef):
-            return layout.binding_cells[expression.key]
-        return layout.promoted.get(key) if key != self.node.key else None
+        return layout.binding_cells[expression.key]
+
+    def _cell_of(self, expression: GraphExpression, key: str) -> int | None:
+        if isinstance(expression, InputRef | BindingRef):
+            return self._reference(expression)
+        return self.writer.layout.promoted.get(key) if key != self.node.key else None
 
     def _read(self, cell: int) -> str:
         if self.segment or cell in self._loaded:
@@ -248,14 +263,22 @@ class Emitter:
         return f"(await R.wait({cell}))" if self.asynchronous else f"R.need({cell})"
 
     def operands(self, operands: list[tuple[GraphExpression, str]], depth: int) -> list[str]:
-        """The values of operands that are all needed; inner calls that await run side by side."""
-        waiting = [i for i, (_, key) in enumerate(operands) if self.asynchronous and self._calls_awaiting(key)]
+        """The values of operands that are all needed; inner calls that wait run side by side."""
+        first = [i for i, (_, key) in enumerate(operands) if self._works(key)]
+        waiting = [i for i in range(len(operands)) if self.asynchronous and self._waits(*operands[i], i in first)]
+        if self._separate(operands, first):
+            return self._one_by_one(operands, depth, waiting)
         if len(waiting) > 1:
-            return self._side_by_side(operands, depth, waiting)
-        first = self._calls_first(operands)
-        order = sorted(range(len(operands)), key=lambda i: (i not in first, i not in waiting))
+            texts = self._side_by_side(operands, depth, waiting)
+            for i in range(len(operands)):
+                texts[i] = texts[i] or self.spilled(self.expression(*operands[i], depth))
+            return texts
+        return self._in_order(operands, depth, set(first) if self.asynchronous else set())
+
+    def _in_order(self, operands: list[tuple[GraphExpression, str]], depth: int, first: set[int]) -> list[str]:
+        """One after the other, those that call something first: they may take time."""
         written: list[tuple[int, list[str], str]] = []
-        for i in order:
+        for i in sorted(range(len(operands)), key=lambda i: i not in first):
             outer, self.lines = self.lines, []
             text = self.expression(*operands[i], depth)
             written.append((i, self.lines, text))
@@ -267,12 +290,48 @@ class Emitter:
             texts[i] = self.spilled(text) if later else text
         return texts
 
-    def _calls_first(self, operands: list[tuple[GraphExpression, str]]) -> set[int]:
-        """Operands to evaluate before the others: an operand that is missing or fails must not keep a call beside it
-        from being made. In a lambda, and where everything is there, the order makes no difference."""
-        if self.segment or self.scope.parameters or len(operands) < 2:
-            return set()
-        return {i for i, (_, key) in enumerate(operands) if self._has_calls(key)}
+    # --- operands some of which may have no value ---
+
+    def _separate(self, operands: list[tuple[GraphExpression, str]], calling: list[int]) -> bool:
+        """Whether an operand without a value must not keep others from being evaluated. In a lambda always, for nothing
+        evaluates its body a second time, but only beside a call."""
+        if not (calling if self.scope.parameters else self.careful):
+            return False
+        return sum(not self._safe(expression) for expression, _ in operands) > 1
+
+    def _safe(self, expression: GraphExpression) -> bool:
+        if isinstance(expression, InputRef | BindingRef):
+            return self.segment or self._reference(expression) in self._loaded
+        return isinstance(expression, Literal | ParameterRef | BoundRef)
+
+    def _one_by_one(self, operands: list[tuple[GraphExpression, str]], depth: int, waiting: list[int]) -> list[str]:
+        problem = self.writer.temporary("x")
+        self.emit(f"{problem} = None")
+        texts = [""] * len(operands)
+        if len(waiting) > 1:
+            with self._kept(problem):
+                texts = self._side_by_side(operands, depth, waiting)
+        for i, operand in enumerate(operands):
+            if not texts[i]:
+                texts[i] = self.writer.temporary()
+                with self._kept(problem):
+                    self.emit(f"{texts[i]} = {self.expression(*operand, depth)}")
+        self.emit(f"if {problem} is not None:")
+        self.emit(f"    raise {problem}")
+        return texts
+
+    @contextmanager
+    def _kept(self, problem: str) -> Generator[None]:
+        """Code whose failure is kept for later."""
+        self.last_mark = None
+        self.emit("try:")
+        with self.block() as lines:
+            yield
+        self.lines += lines
+        self.last_mark = None
+        self.emit("except Exception as error:")
+        kept = f"{problem} or error" if self.scope.parameters else f"R.trouble({problem}, error, n)"
+        self.emit(f"    {problem} = {kept}")
 
     def spilled(self, text: str) -> str:
         """The value in a variable, so that it is computed here and not where the text is used."""
@@ -282,11 +341,22 @@ class Emitter:
         self.emit(f"{name} = {text}")
         return name
 
-    def _calls_awaiting(self, key: str) -> bool:
-        return any(self.writer.forms[site.index].awaits for site in self._sites_in(key))
+    def _works(self, key: str) -> bool:
+        """Whether an operand calls something; in a lambda, something that is more than a function of its arguments."""
+        forms = self.writer.forms
+        return any(forms[site.index].record or site.cell >= 0 for site in self._sites_in(key))
 
-    def _has_calls(self, key: str) -> bool:
-        return any(True for _ in self._sites_in(key))
+    def _waits(self, expression: GraphExpression, key: str, works: bool) -> bool:
+        """Whether evaluating an operand may take time, and does more than waiting for what is under way anyway."""
+        layout = self.writer.layout
+        if any(self.writer.forms[site.index].awaits for site in self._sites_in(key)):
+            return True
+        if self.scope.parameters or key in layout.promoted or not (works or layout.deferred):
+            return False
+        read = [reference for reference in references(expression) if isinstance(reference, BindingRef)]
+        if works:
+            return any(self._reference(reference) not in self._loaded for reference in read)
+        return any(reference.key in layout.deferred for reference in read)
 
     def _sites_in(self, key: str) -> Iterator[Site]:
         """The calls of an operand, none when it is a node of its own."""
@@ -295,6 +365,7 @@ class Emitter:
             yield from (site for site in self.node.sites if site.key == key or site.key.startswith(inner))
 
     def _side_by_side(self, operands: list[tuple[GraphExpression, str]], depth: int, waiting: list[int]) -> list[str]:
+        """Evaluates the operands that wait; the texts of the others are empty."""
         calls: list[str] = []
         texts = [""] * len(operands)
         for i in waiting:
@@ -311,9 +382,6 @@ class Emitter:
             texts[i] = self.writer.temporary()
         targets = ", ".join(texts[i] for i in waiting)
         self.emit(f"{targets} = await R.gather({', '.join(f'{name}()' for name in calls)})")
-        others = [i for i in range(len(operands)) if i not in waiting]
-        for i in sorted(others, key=lambda i: not self._has_calls(operands[i][1])):
-            texts[i] = self.spilled(self.expression(*operands[i], depth))
         return texts
 
 

@@ -36,6 +36,8 @@ def _stored_call(emitter: Emitter, site: Site, form: SiteForm, depth: int) -> st
     emitter.emit(f"v{cell} = c[{cell}]")
     emitter.emit(f"if v{cell} is UNSET:")
     with emitter.block() as lines:
+        if emitter.careful:
+            emitter.emit(f"R.unless_failed({cell})")
         value = _call_code(emitter, site, form, depth)
         emitter.emit(f"v{cell} = c[{cell}] = {value}")
     emitter.lines += lines
@@ -45,14 +47,42 @@ def _stored_call(emitter: Emitter, site: Site, form: SiteForm, depth: int) -> st
 
 def _call_code(emitter: Emitter, site: Site, form: SiteForm, depth: int, inside_lambda: bool = False) -> str:
     call = site.call
-    if form.form is CallForm.DIRECT and decides_early(call):
-        return call_form(emitter, call, site.key, depth)
-    values = [emitter.spilled(v) if _fallible(v) else v for v in _arguments(emitter, call, site.key, form, depth)]
+    if decides_early(call):
+        value = call_form(emitter, call, site.key, depth)
+        if form.form is CallForm.DIRECT:
+            return value
+        return _invoked(emitter, site, form, [emitter.spilled(value)], inside_lambda)
+    lambdas = [a.value.body for a in call.arguments if isinstance(a.value, LambdaNode)]
+    captured = emitter.captures(lambdas) if lambdas else []
+    plain: list[tuple[GraphExpression, str]] = [
+        (a.value, step(site.key, a.name)) for a in call.arguments if not isinstance(a.value, LambdaNode)
+    ]
+    texts = emitter.operands([*plain, *((reference, "") for reference in captured)], depth)
+    if not lambdas:
+        return _invoked(emitter, site, form, _settled(emitter, texts), inside_lambda)
+    values = iter(_settled(emitter, texts[: len(plain)]))
+    with emitter.capturing(captured, texts[len(plain) :]):
+        arguments = [
+            _lambda(emitter, a.value, step(site.key, a.name), form.awaits_lambdas)
+            if isinstance(a.value, LambdaNode)
+            else next(values)
+            for a in call.arguments
+        ]
+        return _invoked(emitter, site, form, arguments, inside_lambda)
+
+
+def _settled(emitter: Emitter, texts: list[str]) -> list[str]:
+    """Arguments that cannot fail any more, so that a failure of the call's line is the call's."""
+    return [emitter.spilled(text) if _fallible(text) else text for text in texts]
+
+
+def _invoked(emitter: Emitter, site: Site, form: SiteForm, values: list[str], inside_lambda: bool) -> str:
+    """The call itself."""
     emitter.may_fail(site)
     function = f"f{site.index}"
     path = f"({', '.join(emitter.scope.counters)},)" if inside_lambda and form.record else "None"
     if form.form is CallForm.WRAPPED:
-        fallback = _fallback(emitter, call, site.key)
+        fallback = _fallback(emitter, site.call, site.key)
         return f"(await R.call(S{site.index}, ({''.join(f'{v}, ' for v in values)}), {fallback}, {path}))"
     if form.context:
         values = [f"R.context(S{site.index})", *values]
@@ -64,40 +94,25 @@ def _call_code(emitter: Emitter, site: Site, form: SiteForm, depth: int, inside_
     return f"(await {text})" if form.awaits else text
 
 
-def _arguments(emitter: Emitter, call: CallNode, key: str, form: SiteForm, depth: int) -> list[str]:
-    plain: list[tuple[GraphExpression, str]] = [
-        (a.value, step(key, a.name)) for a in call.arguments if not isinstance(a.value, LambdaNode)
-    ]
-    values = iter(emitter.operands(plain, depth))
-    return [
-        _lambda(emitter, a.value, step(key, a.name), form.awaits_lambdas)
-        if isinstance(a.value, LambdaNode)
-        else next(values)
-        for a in call.arguments
-    ]
-
-
 def _fallback(emitter: Emitter, call: CallNode, key: str) -> str:
     if call.options is None or call.options.fallback is None:
         return "None"
     name = emitter.writer.temporary("b")
-    emitter.conditional += 1
+    mark, careful = emitter.last_mark, emitter.careful
+    emitter.conditional, emitter.careful = emitter.conditional + 1, True
     emitter.emit(f"async def {name}():")
     with emitter.block() as lines:
+        emitter.emit("n = 0")
         emitter.last_mark = None
         value = emitter.expression(call.options.fallback, step(key, "!fb"))
         emitter.emit(f"return {value}")
     emitter.lines += lines
-    emitter.conditional -= 1
+    emitter.conditional, emitter.careful = emitter.conditional - 1, careful
+    emitter.last_mark = mark
     return name
 
 
 def _lambda(emitter: Emitter, node: LambdaNode, key: str, awaits: bool) -> str:
-    with emitter.capturing(node.body):
-        return _lambda_function(emitter, node, key, awaits)
-
-
-def _lambda_function(emitter: Emitter, node: LambdaNode, key: str, awaits: bool) -> str:
     scope = emitter.scope
     name = emitter.writer.temporary("l")
     parameters = tuple(f"p{name}_{i}" for i in range(len(node.parameters)))
@@ -140,13 +155,9 @@ def _lambda_code(
     return f"(lambda {inside}: {name}({', '.join([f'next({numbers})', *parameters])}))"
 
 
-def _lambda_value(emitter: Emitter, node: LambdaNode, key: str, depth: int) -> str:
-    return _lambda(emitter, node, key, False)
-
-
 def _fallible(text: str) -> bool:
     """Whether an operator in the text may fail (the names are those of `Writer.namespace`)."""
     return any(name in text for name in ("overflow()", "divide_", "merge", "no_case()")) and "lambda" not in text
 
 
-CALL_WRITERS: Final[dict[type, ExpressionWriter]] = {CallNode: _call, LambdaNode: _lambda_value}
+CALL_WRITERS: Final[dict[type, ExpressionWriter]] = {CallNode: _call}

@@ -17,10 +17,10 @@ from constellation.engine.errors import (
 from constellation.engine.layout import Node, Site
 
 if TYPE_CHECKING:
-    from constellation.engine.run import Run
+    from constellation.engine.run_state import RunState
 
 
-def describe(run: Run, node: Node, site: Site | None, error: BaseException) -> ExecutionError:
+def describe(run: RunState, node: Node, site: Site | None, error: BaseException) -> ExecutionError:
     """The failure of a node: of its call `site`, or of an operator in it."""
     if site is None:
         described = OperatorError(node.variable, error)

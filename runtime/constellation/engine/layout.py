@@ -66,7 +66,8 @@ class Node:
     """Something evaluated once per run: a binding, an output's own expression, or a call or conditional inside one.
 
     `strict` and `soft` are the cells it reads. `owner` is the cell of the binding or output it belongs to (its own,
-    for a root). `depth` is the nesting of its expression.
+    for a root). `depth` is the nesting of its expression. `divisible`: a part of it may be made, or may fail, although
+    another part has no value.
     """
 
     index: int
@@ -82,6 +83,7 @@ class Node:
     sites: list[Site] = field(default_factory=list[Site])
     deferred: bool = False
     is_binding: bool = False
+    divisible: bool = False
     depth: int = 0
 
     @property
@@ -104,22 +106,16 @@ CALL_FORMS: Final = frozenset({"stdlib.bool.and", "stdlib.bool.or", "stdlib.opti
 
 
 def decides_early(call: CallNode) -> bool:
-    """Whether the call evaluates its second argument only when the first does not decide: a call form without
-    options."""
-    return call.function in CALL_FORMS and call.options is None
+    """Whether the call evaluates its second argument only when the first does not decide: a call form of an operator
+    that does."""
+    return call.function in CALL_FORMS
 
 
 def children(node: GraphExpression) -> tuple[Child, ...]:
     """The operands of an expression: path step, expression, and when it is evaluated."""
     match node:
-        case CallNode() if decides_early(node):
-            first, second = node.arguments
-            return (first.name, first.value, STRICT), (second.name, second.value, LAZY)
         case CallNode():
-            parts = [(a.name, a.value, LAMBDA if isinstance(a.value, LambdaNode) else STRICT) for a in node.arguments]
-            if node.options is not None and node.options.fallback is not None:
-                parts.append(("!fb", node.options.fallback, LAZY))
-            return tuple(parts)
+            return tuple(_call(node))
         case Operation() | MergeNode():
             return ("a", node.left, STRICT), ("b", node.right, STRICT)
         case Negate() | NotNode():
@@ -151,12 +147,24 @@ def children(node: GraphExpression) -> tuple[Child, ...]:
             return ()
 
 
+def _call(node: CallNode) -> Iterator[Child]:
+    later = LAZY if decides_early(node) else STRICT
+    for index, argument in enumerate(node.arguments):
+        when = LAMBDA if isinstance(argument.value, LambdaNode) else later if index else STRICT
+        yield argument.name, argument.value, when
+    if node.options is not None and node.options.fallback is not None:
+        yield "!fb", node.options.fallback, LAZY
+
+
 def _branch(node: BranchNode) -> Iterator[Child]:
     for index, case in enumerate(node.cases):
         yield f"{index}c", case.condition, STRICT if index == 0 else LAZY
         yield str(index), case.value, LAZY
     yield "else", node.otherwise, LAZY
 
+
+_PARTS: Final = (CallNode, Operation, Negate, MergeNode)
+"""What is worth evaluating beside something that has no value: it calls, or it may fail."""
 
 _CONDITIONAL: Final = (IfNode, AndNode, OrNode, GuardNode, CoalesceNode, BranchNode, MatchNode)
 
@@ -318,7 +326,9 @@ class _Scan:
             cell = layout.promoted.get(key)
         if cell is not None:
             (self._soft if mode in (LAZY, _LAMBDA_IN_ARM) else self._strict)[cell] = None
+            node.divisible |= isinstance(expression, BindingRef) and expression.key in layout.deferred
             return
+        node.divisible |= not root and isinstance(expression, _PARTS)
         if isinstance(expression, CallNode):
             self._site(expression, key, mode, root)
         cases = isinstance(expression, BranchNode | MatchNode)

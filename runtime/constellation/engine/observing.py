@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from constellation.engine.binding import BoundSite
     from constellation.engine.result import ExecutionResult
     from constellation.engine.result_cache import CacheBackend
-    from constellation.engine.run import Run
+    from constellation.engine.run_state import RunState
 
 log = logging.getLogger("constellation.listeners")
 
@@ -130,7 +130,7 @@ class Observers:
 
     # --- events ---
 
-    def execution_started(self, run: Run, name: str) -> None:
+    def execution_started(self, run: RunState, name: str) -> None:
         """A run begins."""
         self._publish(Event("execution_started", run.execution_id, name))
         self._count("constellation.execution.started", {"pipeline": name})
@@ -151,17 +151,17 @@ class Observers:
         self._count("constellation.execution.total", {"dag.name": name, "status": status})
         self._measure("constellation.execution.duration_ms", duration, {"dag.name": name})
 
-    def module_started(self, run: Run, site: BoundSite) -> None:
+    def module_started(self, run: RunState, site: BoundSite) -> None:
         """A call begins."""
         self._publish(Event("module_started", run.execution_id, module=site.written, node_key=site.key))
 
-    def module_completed(self, run: Run, site: BoundSite, seconds: float) -> None:
+    def module_completed(self, run: RunState, site: BoundSite, seconds: float) -> None:
         """A call has a value."""
         ms = seconds * 1000
         self._publish(Event("module_completed", run.execution_id, module=site.written, node_key=site.key, duration=ms))
         self._measure("constellation.module.duration_ms", ms, {"module.name": site.module.name, "status": "completed"})
 
-    def module_failed(self, run: Run, site: BoundSite, error: BaseException, seconds: float) -> None:
+    def module_failed(self, run: RunState, site: BoundSite, error: BaseException, seconds: float) -> None:
         """A call has failed for good."""
         ms = seconds * 1000
         self._publish(
@@ -172,7 +172,7 @@ class Observers:
         )  # fmt: skip
         self._measure("constellation.module.duration_ms", ms, {"module.name": site.module.name, "status": "failed"})
 
-    def module_noted(self, run: Run, kind: str, site: BoundSite) -> None:
+    def module_noted(self, run: RunState, kind: str, site: BoundSite) -> None:
         """A call was replayed or skipped."""
         self._publish(Event(kind, run.execution_id, module=site.written, node_key=site.key))
 
@@ -246,7 +246,7 @@ class Observers:
             self._taps.remove(queue)
 
     @asynccontextmanager
-    async def module_span(self, run: Run, site: BoundSite, attempt: int) -> AsyncGenerator[None]:
+    async def module_span(self, run: RunState, site: BoundSite, attempt: int) -> AsyncGenerator[None]:
         """The span of one attempt."""
         attributes = {"module.name": site.module.name, "node": site.key, "attempt": str(attempt)}
         async with self.span("module.execute", attributes):

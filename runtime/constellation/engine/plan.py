@@ -6,7 +6,7 @@ when they depend on the same awaiting nodes, so a segment starts as soon as all 
 more than it needs. Refuses to hold anything of a single run.
 
 Invariant: a plan never changes what it computes; the functions of single nodes, needed only where inputs are missing or
-something failed, are compiled when first asked for.
+something failed, are compiled when first asked for, and so are the careful ones.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ class Plan:
         self.unit_of_cell: dict[int, int] = {}
         self._writer = Writer(self.layout, [site.form for site in self.sites], _WRITERS)
         self._node_functions: dict[int, NodeFunction] = {}
+        self._careful_functions: dict[int, NodeFunction] = {}
         _Grouping(self).run()
         self.synchronous = not any(unit.awaiting for unit in self.units)
         self._prepare_namespace()
@@ -158,7 +159,8 @@ class Plan:
                 self.segments[unit.index] = writer.namespace[f"s{unit.index}"]
 
     def node_function(self, node: Node) -> NodeFunction:
-        """The function that evaluates one node on the cells: a coroutine function for an awaiting or deferred one."""
+        """The function that evaluates one node on the cells, all of whose strict operands are there: a coroutine
+        function for an awaiting or deferred one."""
         found = self._node_functions.get(node.index)
         if found is None:
             self._write_node(node)
@@ -166,18 +168,28 @@ class Plan:
             found = self._node_functions[node.index] = self._writer.namespace[f"n{node.index}"]
         return found
 
+    def careful_function(self, node: Node) -> NodeFunction:
+        """The function that evaluates what can be of one node some of whose operands have no value."""
+        found = self._careful_functions.get(node.index)
+        if found is None:
+            self._write_node(node, careful=True)
+            self._execute()
+            found = self._careful_functions[node.index] = self._writer.namespace[f"k{node.index}"]
+        return found
+
     def is_coroutine(self, node: Node) -> bool:
         """Whether `node_function` gives a coroutine function."""
         return node.deferred or self.units[self.unit_of_cell[node.cell]].awaiting
 
-    def _write_node(self, node: Node) -> None:
+    def _write_node(self, node: Node, careful: bool = False) -> None:
         asynchronous = self.is_coroutine(node)
-        emitter = Emitter(self._writer, node, segment=False, asynchronous=asynchronous)
+        emitter = Emitter(self._writer, node, segment=False, asynchronous=asynchronous, careful=careful)
         emitter.indent = 2
-        emitter.load(node.strict)
+        if not careful:
+            emitter.load(node.strict)
         emitter.emit(f"return {emitter.expression(node.expression, node.key)}")
-        keyword = "async def" if asynchronous else "def"
-        self._writer.functions.append([f"{keyword} n{node.index}(c, R):", *guarded(emitter.lines, "    ")])
+        keyword, name = "async def" if asynchronous else "def", f"{'k' if careful else 'n'}{node.index}"
+        self._writer.functions.append([f"{keyword} {name}(c, R):", *guarded(emitter.lines, "    ")])
 
     def _write_segment(self, unit: Unit) -> None:
         emitter = Emitter(self._writer, None, segment=True, asynchronous=False)

@@ -1,4 +1,4 @@
-"""One run of a plan: the cells, what failed, and the order in which units come to their turn.
+"""One run of a plan: the order in which units and nodes come to their turn.
 
 Owns driving a plan's units to the point where nothing is running and nothing is ready. Refuses to know what a call's
 options mean (`calls.py`) and how a result is shown (`result.py`).
@@ -6,7 +6,8 @@ options mean (`calls.py`) and how a result is shown (`result.py`).
 Invariant: when `execute` or `execute_inline` returns or raises, no task of the run is left.
 
 As long as nothing is missing and nothing has failed (`clean`), segments run as straight-line code. After that, nodes
-are evaluated one by one: each whose operands all have values, exactly once.
+are evaluated one by one: each whose operands all have values, exactly once, and of the others what can be (see
+`Node.divisible`).
 """
 
 from __future__ import annotations
@@ -14,19 +15,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
-from constellation.engine.binding import BoundSite
-from constellation.engine.clock import Timer, duration_text
-from constellation.engine.errors import ExecutionError, ModuleExecutionError, ModuleTimeoutError
-from constellation.engine.failures import describe
-from constellation.engine.layout import Node, Site
-from constellation.engine.plan import UNSET, Blocked, NodeFailure, Plan, Unit
-
-if TYPE_CHECKING:
-    from constellation.engine.calls import Calls
-    from constellation.modules.context import ModuleContext
+from constellation.engine.clock import duration_text
+from constellation.engine.errors import ModuleTimeoutError
+from constellation.engine.layout import Node
+from constellation.engine.plan import UNSET, Blocked, NodeFailure, Unit
+from constellation.engine.run_state import RunState
 
 log = logging.getLogger("constellation.run")
 
@@ -36,74 +32,11 @@ CANCEL_GRACE: Final = 1.0
 SLOW_SEGMENT: Final = 0.1
 """Seconds after which code that held the event loop is reported."""
 
-ElementKey = tuple[int, tuple[int, ...]]
 
+class Run(RunState):
+    """One execution of a plan."""
 
-class Run:
-    """The state of one execution of a plan."""
-
-    __slots__ = (
-        "absorbed",
-        "attempts",
-        "cache_hits",
-        "calls",
-        "cancelled",
-        "cells",
-        "clean",
-        "contexts",
-        "crash",
-        "deadline",
-        "deferred",
-        "elements",
-        "execution_id",
-        "failed",
-        "failures",
-        "given",
-        "idle",
-        "metadata",
-        "plan",
-        "priority",
-        "remaining",
-        "replayed",
-        "tasks",
-        "timers",
-        "times",
-        "use_cache",
-        "waiters",
-        "warnings",
-        "wrapped",
-    )  # fmt: skip
-
-    def __init__(self, plan: Plan, cells: list[Any], execution_id: str, calls: Calls, clean: bool) -> None:
-        self.plan = plan
-        self.cells = cells
-        self.execution_id = execution_id
-        self.calls = calls
-        self.clean = clean
-        self.given: frozenset[str] = frozenset()
-        self.times: dict[int, float] = {}
-        self.failed: set[int] = set()
-        self.failures: list[tuple[Node, Site | None, ExecutionError]] = []
-        self.elements: dict[ElementKey, Any] = {}
-        self.replayed: set[int] = set()
-        self.attempts: dict[str, int] = {}
-        self.absorbed: list[dict[str, object]] = []
-        self.wrapped: dict[str, object] = {}
-        self.warnings: list[str] = []
-        self.cache_hits = 0
-        self.priority: int | None = None
-        self.metadata: dict[str, str] = {}
-        self.use_cache = True
-        self.deadline: float | None = None
-        self.cancelled = False
-        self.contexts: list[tuple[str, ModuleContext]] = []
-        self.timers: dict[int, Timer] = {}
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.deferred: dict[int, asyncio.Future[None]] = {}
-        self.waiters: dict[int, asyncio.Future[None]] = {}
-        self.remaining: list[int] = []
-        self.idle: asyncio.Future[None] | None = None
-        self.crash: BaseException | None = None
+    __slots__ = ()
 
     # --- running everything ---
 
@@ -207,7 +140,7 @@ class Run:
             if self.remaining[index] > 0 and node.index not in self.failed:
                 site = next(site for site in node.sites if site.cell == node.cell)
                 written = self.plan.sites[site.index].written
-                self._failed_node(node, site, ModuleTimeoutError(written, duration_text(seconds), waiting=True))
+                self.failed_node(node, site, ModuleTimeoutError(written, duration_text(seconds), waiting=True))
 
         self.timers[index] = self.calls.clock.call_later(seconds, expire)
 
@@ -234,12 +167,18 @@ class Run:
             extra={"execution_id": self.execution_id},
         )
 
-    def _can_start(self, node: Node) -> bool:
-        """Whether a node has all its operands, no value, and a value would be of use."""
+    def _is_open(self, node: Node) -> bool:
+        """Whether a node has neither a value nor failed, and a value would be of use."""
         cells = self.cells
-        if node.index in self.failed or cells[node.cell] is not UNSET or cells[node.owner] is not UNSET:
-            return False
-        return self.clean or all(cells[cell] is not UNSET for cell in node.strict)
+        return node.index not in self.failed and cells[node.cell] is UNSET and cells[node.owner] is UNSET
+
+    def _is_ready(self, node: Node) -> bool:
+        """Whether all strict operands have values."""
+        return self.clean or all(self.cells[cell] is not UNSET for cell in node.strict)
+
+    def _can_start(self, node: Node) -> bool:
+        """Whether evaluating a node would do something."""
+        return self._is_open(node) and (self._is_ready(node) or node.divisible)
 
     def _node_by_node(self, unit: Unit) -> None:
         for node in unit.nodes:
@@ -247,23 +186,24 @@ class Run:
                 self._evaluate(node)
 
     def _evaluate(self, node: Node) -> None:
-        try:
-            if self.plan.timed:
-                self._timed(node)
-            else:
-                self.cells[node.cell] = self.plan.node_function(node)(self.cells, self)
-        except Blocked:
-            self.clean = False
-        except NodeFailure as failure:
-            self._fail(failure)
-
-    def _timed(self, node: Node) -> None:
         clock = self.calls.clock
-        start = clock.now()
-        try:
-            self.cells[node.cell] = self.plan.node_function(node)(self.cells, self)
-        finally:
+        start = clock.now() if self.plan.timed else 0.0
+        if self._is_ready(node):
+            try:
+                self.cells[node.cell] = self.plan.node_function(node)(self.cells, self)
+            except (Blocked, NodeFailure) as problem:
+                self._without_value(node, problem)
+        if node.divisible and self.cells[node.cell] is UNSET and node.cell not in self.broken:
+            self._evaluate_rest(node)
+        if self.plan.timed:
             self.times[node.cell] = clock.now() - start
+
+    def _evaluate_rest(self, node: Node) -> None:
+        """Evaluate what can be of a node that cannot have a value."""
+        try:
+            self.cells[node.cell] = self.plan.careful_function(node)(self.cells, self)
+        except (Blocked, NodeFailure) as problem:
+            self._without_value(node, problem)
 
     async def evaluate(self, node: Node) -> None:
         """Evaluate one node by itself, if it can be: for those who step through a run."""
@@ -278,27 +218,32 @@ class Run:
         clock = self.calls.clock
         start = clock.now() if self.plan.timed else 0.0
         try:
-            self.cells[node.cell] = await self.plan.node_function(node)(self.cells, self)
-        except Blocked:
-            self.clean = False
-        except NodeFailure as failure:
-            self._fail(failure)
+            await self._evaluate_awaiting(node)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if self.cancelled or task is None or task.cancelling():
                 raise
-            self._failed_node(node, node.sites[0] if node.sites else None, error)
+            self.failed_node(node, node.sites[0] if node.sites else None, error)
         if self.plan.timed:
             self.times[node.cell] = clock.now() - start
 
-    def _fail(self, failure: NodeFailure) -> None:
-        node, site = self.plan.place(failure.mark)
-        self._failed_node(node, site, failure.error)
+    async def _evaluate_awaiting(self, node: Node) -> None:
+        if self._is_ready(node):
+            try:
+                self.cells[node.cell] = await self.plan.node_function(node)(self.cells, self)
+                return
+            except (Blocked, NodeFailure) as problem:
+                self._without_value(node, problem)
+        if node.divisible and node.cell not in self.broken:
+            try:
+                self.cells[node.cell] = await self.plan.careful_function(node)(self.cells, self)
+            except (Blocked, NodeFailure) as problem:
+                self._without_value(node, problem)
 
-    def _failed_node(self, node: Node, site: Site | None, error: BaseException) -> None:
+    def _without_value(self, node: Node, problem: Blocked | NodeFailure) -> None:
         self.clean = False
-        self.failed.add(node.index)
-        self.failures.append((node, site, describe(self, node, site, error)))
+        if isinstance(problem, NodeFailure):
+            self.fail(problem)
 
     # --- what generated code calls ---
 
@@ -312,15 +257,11 @@ class Run:
             for site in node.sites:
                 if site.cell >= 0 and (value := variables.get(f"v{site.cell}", UNSET)) is not UNSET:
                     cells[site.cell] = value
-        self._fail(NodeFailure(mark, error))
+        self.fail(NodeFailure(mark, error))
+        node, _ = self.plan.place(mark)
+        if node.divisible and node.cell not in self.broken:
+            self._evaluate_rest(node)
         self._node_by_node(unit)
-
-    def need(self, cell: int) -> Any:
-        """A soft operand's value, now."""
-        value = self.cells[cell]
-        if value is UNSET:
-            raise Blocked(cell)
-        return value
 
     async def wait(self, cell: int) -> Any:
         """A soft operand's value, as soon as it has one."""
@@ -350,62 +291,6 @@ class Run:
             return
         running = self.deferred[node.index] = asyncio.get_running_loop().create_future()
         try:
-            self.cells[node.cell] = await self.plan.node_function(node)(self.cells, self)
-        except Blocked:
-            self.clean = False
-        except NodeFailure as failure:
-            self._fail(failure)
+            await self._evaluate_awaiting(node)
         finally:
             running.set_result(None)
-
-    async def gather(self, *coroutines: Coroutine[Any, Any, Any]) -> list[Any]:
-        """The values of operands evaluated side by side. All end before the first failure is raised."""
-        results = await asyncio.gather(*coroutines, return_exceptions=True)
-        problems = [r for r in results if isinstance(r, BaseException)]
-        if not problems:
-            return results
-        for error in problems:
-            if not isinstance(error, Blocked | NodeFailure):
-                raise error
-        failures = [p for p in problems if isinstance(p, NodeFailure)]
-        for extra in failures[1:]:
-            self._fail(extra)
-        raise (failures or problems)[0]
-
-    def context(self, site: BoundSite, attempt: int = 1, deadline: float | None = None) -> Any:
-        """A context for one attempt of a call."""
-        return self.calls.context(self, site, attempt, deadline)
-
-    async def call(self, site: BoundSite, values: tuple[Any, ...], fallback: Any, path: tuple[int, ...] | None) -> Any:
-        """A call with options in effect."""
-        if path is not None:
-            key = (site.site.index, path)
-            if key not in self.elements:
-                try:
-                    self.elements[key] = await self.calls.call(self, site, values, fallback)
-                except Exception as error:
-                    raise ModuleExecutionError(site.written, error) from error
-            return self.elements[key]
-        return await self.calls.call(self, site, values, fallback)
-
-    def element(self, site: BoundSite, path: tuple[int, ...], function: Callable[..., Any], *values: Any) -> Any:
-        """A call inside a lambda, for one element."""
-        key = (site.site.index, path)
-        if key not in self.elements:
-            try:
-                self.elements[key] = function(*values)
-            except Exception as error:
-                raise ModuleExecutionError(site.written, error) from error
-        return self.elements[key]
-
-    async def element_async(
-        self, site: BoundSite, path: tuple[int, ...], function: Callable[..., Any], *values: Any
-    ) -> Any:
-        """The same for a call that awaits."""
-        key = (site.site.index, path)
-        if key not in self.elements:
-            try:
-                self.elements[key] = await function(*values)
-            except Exception as error:
-                raise ModuleExecutionError(site.written, error) from error
-        return self.elements[key]

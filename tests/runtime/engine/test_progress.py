@@ -16,6 +16,7 @@ from constellation.engine.errors import (
     UnexpectedInputError,
 )
 from constellation.engine.result import Status
+from constellation.types.values import NONE, Some
 from tests.runtime.engine.workshop import Workshop, echo
 
 
@@ -199,3 +200,65 @@ async def test_no_task_survives_a_run() -> None:
             await task
         assert asyncio.all_tasks() == before
         assert engine.lifecycle.inflight_count == 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "status", "calls"),
+    [
+        ("if (f) Keep(y) + Bad(2) + Keep(3) else 0", Status.FAILED, {"Bad": 1, "Keep": 1}),
+        ("if (f) Bad(1) + Keep(2) else 0", Status.FAILED, {"Bad": 1, "Keep": 1}),
+        ("if (f) (6 / z) + Keep(2) else 0", Status.FAILED, {"Keep": 1}),
+        ("Keep(y) + (6 / z)", Status.FAILED, {}),
+        ("sum(map([1, 2], (p) => Bad(p) + Keep(p)))", Status.FAILED, {"Bad": 1, "Keep": 1}),
+        ("sum(map([1, 2], (p) => Bad(p) + Slow(p)))", Status.FAILED, {"Bad": 2, "Slow": 2}),
+        ("if (f) lazy1 + lazy2 else 0", Status.SUSPENDED, {"Keep": 1}),
+        ("if (f) sum(map([1], (p) => p + lazy1 + lazy2)) else 0", Status.SUSPENDED, {"Keep": 1}),
+        ("Bad(1) with fallback: Keep(y) + Keep(2)", Status.FAILED, {"Bad": 1, "Keep": 1}),
+    ],
+)
+async def test_an_operand_without_a_value_spares_those_beside_it(
+    expression: str, status: Status, calls: dict[str, int]
+) -> None:
+    shop = Workshop().module("Keep(v: Int) -> Int", echo).failing("Bad(v: Int) -> Int")
+    shop.sleeping("Slow(v: Int) -> Int", 1.0, echo)
+    source = "in f: Boolean\nin y: Int\nin z: Int\nlazy1 = Keep(y) with lazy\nlazy2 = Keep(4) with lazy\n"
+    async with shop.engine() as engine:
+        result = await engine.run_source(f"{source}r = {expression}\nout r\n", {"f": True, "z": 0})
+    assert result.status is status
+    assert shop.calls == calls
+    assert result.missing_inputs == {"y": "Int"}
+
+
+async def test_failures_beside_each_other_are_all_reported() -> None:
+    shop = Workshop().failing("Bad(v: Int) -> Int").failing("Worse(v: Int) -> Int", "worse")
+    async with shop.engine() as engine:
+        result = await engine.run_source(
+            "in x: Int\nr = if (x > 0) Bad(x) + Worse(x) + 1 / (x - 1) else 0\nout r\n", {"x": 1}
+        )
+    assert [error.message for error in result.errors] == [
+        "Operation failed in 'r': division by zero",
+        "Module 'Bad' execution failed: kaboom",
+        "Module 'Worse' execution failed: worse",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "calls"),
+    [
+        ("and(Test(0), Test(1))", False, 1),
+        ("and(Test(0), Test(1)) with retry: 2", False, 1),
+        ("and(Test(1), Test(0)) with on_error: skip", False, 2),
+        ("or(Test(1), Test(0)) with cache: 1min", True, 1),
+        ("or(Test(0), Test(1)) with concurrency: 2, fallback: false", True, 2),
+        ("(coalesce(Maybe(1), 5) with timeout: 1s) == 1", True, 1),
+        ("(coalesce(Maybe(0), Maybe(1) ?? 5) with retry: 1) == 1", True, 2),
+    ],
+)
+async def test_call_forms_of_operators_decide_early_with_options_too(expression: str, value: bool, calls: int) -> None:
+    shop = Workshop().module("Test(v: Int) -> Boolean", bool)
+    shop.module("Maybe(v: Int) -> Optional<Int>", lambda v: Some(v) if v else NONE)
+    async with shop.engine() as engine:
+        result = await engine.run_source(f"in x: Int\nr = {expression}\nout r\n", {"x": 1})
+        assert result.error is None
+    assert result["r"] is value
+    assert sum(shop.calls.values()) == calls
