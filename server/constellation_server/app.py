@@ -18,6 +18,7 @@ from aiohttp import web
 from constellation.errors import ConstellationError
 from constellation_server.compilation import compile_source
 from constellation_server.config import ConfigurationError, ServerConfig
+from constellation_server.deploying import try_store
 from constellation_server.loader import FolderSettings, Loader, LoaderError, start_watching
 from constellation_server.middleware.access import AccessLog, access_middleware
 from constellation_server.middleware.expectations import expect
@@ -115,6 +116,8 @@ async def _tick(state: ServerState) -> None:
     for second in count(1):
         await asyncio.sleep(1.0)
         try:
+            if not state.store_writable:
+                await try_store(state)
             await state.deployments.tick()
             if second % SAVING_SECONDS == 0:
                 await state.deployments.save_measurements()

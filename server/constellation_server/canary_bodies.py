@@ -59,6 +59,8 @@ def _window(value: Any) -> float:
             raise BadRequest(f"Field 'observationWindow': {problem}") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequest(f"Field 'observationWindow' must be a duration or a number of seconds, got {kind_of(value)}")
+    if value > settings.LONGEST:
+        raise BadRequest(f"Field 'observationWindow' must be at most {settings.show_duration(settings.LONGEST)}")
     return float(value)
 
 
@@ -75,7 +77,8 @@ def canary_body(canary: Canary) -> JsonObject:
         "autoRollback": config.auto_rollback,
     }
     if config.latency_threshold_ms is not None:
-        shown["latencyThresholdMs"] = config.latency_threshold_ms
+        limit = config.latency_threshold_ms
+        shown["latencyThresholdMs"] = int(limit) if limit.is_integer() else limit
     body: JsonObject = {
         "pipelineName": canary.name,
         "oldVersion": {"version": canary.old.version, "structuralHash": canary.old.structural_hash},

@@ -7,16 +7,19 @@ worker thread at a time, and none while an inline one does.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from constellation.compiler.compiler import Compilation
+from constellation.stores.protocols import StoreError
 from constellation_grammar.parser import text_hash
 from constellation_server.problems import BadRequest, CompileTimeout, PayloadTooLarge
 from constellation_server.state import ServerState
 
+LOG: Final = logging.getLogger("constellation.server")
 INLINE_CHARACTERS: Final = 8192
 MAX_KNOWN_TEXTS: Final = 100_000
 
@@ -64,7 +67,10 @@ async def remember(state: ServerState, compilation: Compilation) -> None:
     if state.durable_store and image is not None and compilation.cached != "text" and not compilation.diagnostics:
         _know(state, compilation.text_hash)
         table = state.engine.modules.table.hash
-        await state.engine.pipelines.index_syntactic(compilation.text_hash, table, image.structural_hash)
+        try:
+            await state.engine.pipelines.index_syntactic(compilation.text_hash, table, image.structural_hash)
+        except StoreError as problem:
+            LOG.warning("a text is compiled again after a restart: %s", problem.message)
 
 
 def _know(state: ServerState, digest: str) -> None:

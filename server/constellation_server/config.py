@@ -61,8 +61,8 @@ class ServerConfig:
     """After how long a waiting call goes first whatever its priority."""
     scheduler_max_queue_size: int = _setting(1000, "SCHEDULER_MAX_QUEUE_SIZE", settings.integer(0))
     """How many calls may wait; further ones fail. 0 means no limit."""
-    cache_max_entries: int = _setting(100, "CACHE_MAX_ENTRIES", settings.integer(1))
-    """Results the compile cache keeps."""
+    cache_max_entries: int = _setting(100, "CACHE_MAX_ENTRIES", settings.integer(0))
+    """Results the compile cache keeps; 0 turns it off."""
     cache_ttl: float = _setting(3600.0, "CACHE_TTL", settings.duration)
     """How long the compile cache keeps one."""
     pipeline_store: Path | None = _setting(None, "PIPELINE_STORE", settings.path)

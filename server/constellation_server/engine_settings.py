@@ -19,7 +19,8 @@ from constellation_server.overlay import ReadOnlyOverlay
 
 def engine_arguments(config: ServerConfig) -> dict[str, Any]:
     """Keyword arguments of `Constellation`. Raises OSError when a store cannot be opened."""
-    arguments: dict[str, Any] = {"compile_cache": CompileCache[Any](config.cache_max_entries, config.cache_ttl)}
+    cache = CompileCache[Any](config.cache_max_entries, config.cache_ttl) if config.cache_max_entries else None
+    arguments: dict[str, Any] = {"compile_cache": cache}
     limit = config.max_pipelines or None
     if config.pipeline_store is None:
         arguments["pipeline_store"] = InMemoryPipelineStore(max_images=limit)

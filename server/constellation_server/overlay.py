@@ -9,7 +9,7 @@ from __future__ import annotations
 from constellation.image.image import PipelineImage
 from constellation.stores.files import FileSystemPipelineStore
 from constellation.stores.memory import InMemoryPipelineStore
-from constellation.stores.protocols import ImageSummary, StoreError, UnknownImageError
+from constellation.stores.protocols import ImageSummary, ReadOnlyStore, StoreError, UnknownImageError
 
 
 class ReadOnlyOverlay:
@@ -22,6 +22,8 @@ class ReadOnlyOverlay:
         self.above = InMemoryPipelineStore(max_images=max_images)
         self._moved: dict[str, str | None] = {}
         """Names that no longer stand where the folder says; None: dropped."""
+        self.above.spared.append(lambda: [digest for digest in self._moved.values() if digest is not None])
+        self.roots, self.spared = self.above.roots, self.above.spared
 
     async def store(self, image: PipelineImage) -> str:
         """Keep an image in memory, unless the folder has it."""
@@ -76,7 +78,7 @@ class ReadOnlyOverlay:
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image from memory; one of the folder cannot be removed."""
         if await self.below.get(structural_hash) is not None:
-            raise StoreError("The pipeline store is read-only")
+            raise ReadOnlyStore("The pipeline store is read-only")
         return await self.above.remove(structural_hash, force=force)
 
     async def index_syntactic(self, syntactic_hash: str, registry_hash: str, structural_hash: str) -> None:

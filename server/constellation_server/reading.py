@@ -22,6 +22,7 @@ from constellation_server.problems import (
     RequestTimeout,
     UnsupportedMediaType,
 )
+from constellation_server.settings import boolean
 
 _ENCODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
 JsonObject = dict[str, Any]
@@ -210,5 +211,11 @@ def _whole(request: web.Request, name: str, default: int, low: int, high: int | 
 
 
 def flag_of(request: web.Request, name: str) -> bool:
-    """A query flag: `true` or `1`."""
-    return request.query.get(name, "").lower() in {"true", "1"}
+    """A query flag: absent is false, bare is true, else a boolean as in the settings."""
+    given = request.query.get(name)
+    if given is None:
+        return False
+    try:
+        return given == "" or boolean(given)
+    except ValueError:
+        raise BadRequest(f"Query parameter '{name}' must be true or false, got '{given[:40]}'") from None

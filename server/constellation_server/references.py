@@ -71,8 +71,8 @@ def check_name(name: str) -> str:
         raise BadName("cannot be blank")
     if len(name) > MAX_LENGTH:
         raise BadName(f"too long: {len(name)} characters (max {MAX_LENGTH})")
-    if _has_control(name):
-        raise BadName("contains a control character or a backslash")
+    if not name.isprintable() or "\\" in name:
+        raise BadName("contains an unprintable character or a backslash")
     if name != name.strip():
         raise BadName("must not begin or end with a blank")
     if any(part in {"", ".", ".."} for part in name.split("/")):

@@ -42,10 +42,10 @@ async def resolve_in_body(state: ServerState, ref: str, *, key: str | None = Non
     return found
 
 
-async def resolve_in_path(state: ServerState, ref: str) -> Resolved:
-    """Resolve a path segment: whatever cannot be resolved is 404. Never routed."""
+async def resolve_in_path(state: ServerState, ref: str, *, key: str | None = None, route: bool = False) -> Resolved:
+    """Resolve a path segment: whatever cannot be resolved is 404."""
     try:
-        found = await _resolve(state, parse_ref(ref), key=None, route=False)
+        found = await _resolve(state, parse_ref(ref), key=key, route=route)
     except BadReference:
         found = None
     if found is None:
@@ -78,12 +78,23 @@ async def _resolve(state: ServerState, parsed: HashRef | NameRef, *, key: str | 
 
 
 async def _chosen(state: ServerState, name: str, chosen: str) -> Resolved | None:
-    found = await _resolve(state, parse_ref(chosen), key=None, route=False)
+    parsed = parse_ref(chosen)
+    found = await _resolve(state, parsed, key=None, route=False)
     if found is None:
         return None
-    entry = state.deployments.versions.find(name, found.structural_hash)
-    version = entry.version if entry is not None else found.version
+    version = _version_of(state, name, found.structural_hash)
+    if isinstance(parsed, NameRef) and parsed.base == name:
+        version = found.version
     return Resolved(found.image, found.structural_hash, name, version, chosen)
+
+
+def _version_of(state: ServerState, name: str, structural_hash: str) -> int | None:
+    """Which version of a shared name an image is: that of the canary's sides, else the newest."""
+    canary = state.deployments.router.canary(name)
+    sides = () if canary is None else (canary.new, canary.old)
+    entry = next((v for v in sides if v.structural_hash == structural_hash), None)
+    entry = entry or state.deployments.versions.find(name, structural_hash)
+    return None if entry is None else entry.version
 
 
 def require_name(name: str) -> str:

@@ -17,6 +17,8 @@ _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off"})
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)?")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, None: 1.0}
+LONGEST: Final = 876_000 * 3600.0
+"""A hundred years in seconds: what is longer cannot be reckoned with."""
 _SIZE: Final = re.compile(r"(\d+)\s*([kKmMgG])?")
 _FACTORS: Final = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
@@ -36,7 +38,10 @@ def duration(text: str) -> float:
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"expected a duration such as 500ms, 30s, 5m or 1h, got {text!r}")
-    return float(match[1]) * _SECONDS[match[2]]
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if seconds > LONGEST:
+        raise ValueError(f"expected a duration of at most {show_duration(LONGEST)}, got {text[:40]!r}")
+    return seconds
 
 
 def size(text: str) -> int:

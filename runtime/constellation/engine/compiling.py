@@ -65,6 +65,11 @@ class Compiling:
             self._compiler = Compiler(table, cache=self.compile_cache)
         return self._compiler
 
+    @property
+    def compile_caching(self) -> bool:
+        """Whether results of compiling are kept at all."""
+        return self._compile_cache is not None
+
     @cached_property
     def compile_cache(self) -> CompileCache[Any]:
         """Results of compiling, by text and by tokens."""

@@ -29,19 +29,13 @@ from constellation.image.image import PipelineImage
 from constellation.stores.durable import exclusive, remove_durably, remove_leftovers, stamp, write_durably
 from constellation.stores.histories import FolderLog
 from constellation.stores.memory import Roots, Spared
-from constellation.stores.protocols import ImageSummary, PipelineInUse, StoreError, UnknownImageError
+from constellation.stores.protocols import ImageSummary, PipelineInUse, ReadOnlyStore, StoreError, UnknownImageError
 from constellation.stores.references import check_alias, is_hash, split_reference
 from constellation.stores.shared_json import SharedJson
 
 FORMAT = {"format": "constellation-store", "formatVersion": 1}
 _log = logging.getLogger("constellation.store")
 T = TypeVar("T")
-
-
-class ReadOnlyStore(StoreError):
-    """A change was asked of a store that was opened to be read only."""
-
-    default_code = "STORE_READ_ONLY"
 
 
 class FileSystemPipelineStore:
@@ -85,9 +79,15 @@ class FileSystemPipelineStore:
         self._images.mkdir(parents=True, exist_ok=True)
         for folder in (self.directory, self._images):
             remove_leftovers(folder)
-        marker = self.directory / "store.json"
-        if not marker.exists():
-            write_durably(marker, orjson.dumps(FORMAT))
+        if not (self.directory / "store.json").exists():
+            self._mark()
+
+    def _mark(self) -> None:
+        write_durably(self.directory / "store.json", orjson.dumps(FORMAT))
+
+    async def probe(self) -> None:
+        """Write something that changes nothing. Raises StoreError when the store cannot be written."""
+        await self._write(self._mark)
 
     async def _write(self, action: Callable[[], T]) -> T:
         """Do a change in a thread, one at a time; an error of the file system is the caller's."""

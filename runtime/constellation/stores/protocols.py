@@ -23,6 +23,12 @@ class StoreError(ConstellationError):
     default_category = "storage"
 
 
+class ReadOnlyStore(StoreError):
+    """A change was asked of a store that was opened to be read only."""
+
+    default_code = "STORE_READ_ONLY"
+
+
 class UnknownImageError(StoreError):
     """An alias was to point at an image that is not stored."""
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from constellation.stores.protocols import StoreError
 from constellation_server.answers import empty_answer, failure
-from constellation_server.problems import BadRequest, NotFound, Problem
+from constellation_server.problems import BadRequest, NotFound, Problem, Unavailable
 from constellation_server.scope import Scope
 
 LOG: Final = logging.getLogger("constellation.server")
@@ -40,6 +41,9 @@ def answer_to(problem: Exception, request: web.Request, scope: Scope) -> web.Str
         return failure(_of_framework(request, problem), scope.request_id)
     if isinstance(problem, ConnectionResetError):
         raise problem
+    if isinstance(problem, StoreError):
+        LOG.error("the store failed", exc_info=problem, extra={"facts": {"requestId": scope.request_id}})
+        return failure(Unavailable("The store cannot be read at present"), scope.request_id)
     facts = {"requestId": scope.request_id, "path": request.path[:512]}
     LOG.error("unexpected failure", exc_info=problem, extra={"facts": facts})
     return failure(Problem("Internal server error"), scope.request_id)

@@ -9,7 +9,7 @@ from aiohttp import web
 from constellation.versions import Canary
 from constellation_server.answers import json_answer
 from constellation_server.canary_bodies import canary_body, read_canary_config
-from constellation_server.deploying import conflicts, storing
+from constellation_server.deploying import storing
 from constellation_server.problems import BadRequest, NotFound
 from constellation_server.reading import flag_of, read_object
 from constellation_server.resolution import require_name, resolve_in_body
@@ -36,7 +36,7 @@ async def start(request: web.Request) -> web.Response:
         raise BadRequest("Missing required field 'canary'")
     fresh = await _side(state, name, body["canary"], "canary")
     stable = None if body.get("stable") is None else await _side(state, name, body["stable"], "stable")
-    with conflicts(), storing(state):
+    async with storing(state):
         try:
             canary = await state.deployments.compare(name, stable, fresh, wanted)
         except ValueError as problem:
@@ -44,22 +44,23 @@ async def start(request: web.Request) -> web.Response:
     return json_answer(canary_body(canary), 201)
 
 
-async def _side(state: ServerState, name: str, given: Any, member: str) -> str:
+async def _side(state: ServerState, name: str, given: Any, member: str) -> str | int:
+    """A version of the name by its number, or any stored image by its hash."""
     if isinstance(given, int) and not isinstance(given, bool):
-        entry = state.deployments.versions.get(name, given)
-        if entry is None:
+        if state.deployments.versions.get(name, given) is None:
             raise NotFound(f"Version {given} not found for pipeline '{name}'")
-        return entry.structural_hash
+        return given
     if not isinstance(given, str):
         raise BadRequest(f"Field '{member}' must be a reference or a version number")
-    return (await resolve_in_body(state, given, route=False)).structural_hash
+    found = await resolve_in_body(state, given, route=False)
+    return found.version if found.version is not None and found.name == name else found.structural_hash
 
 
 async def promote(request: web.Request) -> web.Response:
     """`POST /pipelines/{name}/canary/promote`."""
     name = request.match_info["name"]
     state = request.app[STATE]
-    with storing(state):
+    async with storing(state):
         outcome = await state.deployments.promote(name)
     canary, before = outcome if outcome is not None else (_active(name, None), 0.0)
     extra = {"success": True, "previousWeight": before, "newWeight": canary.weight}
@@ -79,7 +80,7 @@ async def abort(request: web.Request) -> web.Response:
 async def _end(request: web.Request, reason: str) -> web.Response:
     name = request.match_info["name"]
     state = request.app[STATE]
-    with storing(state):
+    async with storing(state):
         ended = await state.deployments.abort(name, reason)
     return json_answer(canary_body(_active(name, ended)))
 

@@ -46,7 +46,7 @@ async def compile_(request: web.Request) -> web.Response:
         raise CompilationProblem(summary, extra=members)
     version: int | None = None
     if not wish.dry_run:
-        with storing(state):
+        async with storing(state):
             if wish.name is None:
                 await state.engine.pipelines.store(compilation.image)
             else:

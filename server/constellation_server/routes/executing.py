@@ -42,9 +42,7 @@ async def execute_path(request: web.Request) -> web.Response:
     inner: Any = body.get("inputs")
     envelope: dict[str, Any] = body if isinstance(inner, dict) and body.keys() <= _MEMBERS else {}
     given: dict[str, Any] = envelope["inputs"] if envelope else body
-    ref = request.match_info["ref"]
-    await resolve_in_path(state, ref)
-    found = await resolve_in_body(state, ref, key=_canary_key(request, envelope))
+    found = await resolve_in_path(state, request.match_info["ref"], key=_canary_key(request, envelope), route=True)
     return await _run(request, state, found, given, envelope)
 
 

@@ -97,7 +97,6 @@ async def detail(request: web.Request) -> web.Response:
         "status": "ok" if state.phase is Phase.RUNNING else state.phase.value,
         "timestamp": timestamp(datetime.now(UTC)),
         "lifecycle": {"state": state.phase.value.capitalize(), "inflight": state.counters.executions_in_flight},
-        "cache": cache_block(state),
         "scheduler": scheduler_block(state),
         "stores": {
             "pipelines": _kind_of_store(state.engine.pipelines),
@@ -105,6 +104,9 @@ async def detail(request: web.Request) -> web.Response:
             "lastWriteOk": state.store_writable,
         },
     }
+    cache = cache_block(state)
+    if cache is not None:
+        body["cache"] = cache
     if state.readiness:
         body["readinessChecks"] = await _run_checks(state)
     return json_answer(body)

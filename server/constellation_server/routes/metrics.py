@@ -52,8 +52,10 @@ async def metrics(request: web.Request) -> web.Response:
     return json_answer(body)
 
 
-def cache_block(state: ServerState) -> dict[str, Any]:
-    """The compile cache's counters, synonyms included."""
+def cache_block(state: ServerState) -> dict[str, Any] | None:
+    """The compile cache's counters, synonyms included; None when nothing is cached."""
+    if not state.engine.compile_caching:
+        return None
     stats = state.engine.compile_cache.statistics()
     rates = {name: round(stats[name], 6) for name in ("hitRate", "missRate")}
     return {**stats, **rates}

@@ -176,7 +176,7 @@ async def delete_pipeline(request: web.Request) -> web.Response:
     if not force and await state.executions.count(structural_hash=target):
         raise Conflict("Cannot delete pipeline: a stored execution uses it", code="PipelineInUse")
     removed = aliases if force else [own] if own is not None else []
-    with storing(state):
+    async with storing(state):
         # the image first: when that fails, the names still stand
         await state.engine.pipelines.remove(target, force=True)
         for alias in removed:
@@ -194,7 +194,7 @@ async def set_alias(request: web.Request) -> web.Response:
     target = parse_hash(given)
     if target is None or await state.engine.pipelines.get(target) is None:
         raise NotFound(f"Pipeline with hash '{given[:80]}' not found")
-    with storing(state):
+    async with storing(state):
         done = await state.deployments.point(name, target, source="alias")
     answer: dict[str, Any] = {
         "name": name,
@@ -211,7 +211,7 @@ async def delete_alias(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if state.deployments.router.canary(name) is not None:
         raise Conflict(f"Cannot drop the name '{name}': its canary is active", code="PipelineInUse")
-    with storing(state):
+    async with storing(state):
         dropped = await state.deployments.drop(name)
     if not dropped:
         raise NotFound(f"Pipeline '{name}' not found")

@@ -8,7 +8,7 @@ from constellation_server.answers import json_answer
 from constellation_server.bodies import JsonObject, compile_errors, timestamp
 from constellation_server.canary_bodies import canary_body, read_canary_config
 from constellation_server.compilation import compile_source, remember
-from constellation_server.deploying import conflicts, storing
+from constellation_server.deploying import storing
 from constellation_server.problems import BadRequest, CompilationProblem, NotFound
 from constellation_server.reading import optional_mapping, optional_text, read_object
 from constellation_server.resolution import require_name
@@ -44,7 +44,7 @@ async def roll_back(request: web.Request) -> web.Response:
     given = request.match_info.get("version")
     number = None if given is None else _version_number(given)
     state = request.app[STATE]
-    with conflicts(), storing(state):
+    async with storing(state):
         done = await state.deployments.roll_back(name, number)
     body = {
         "success": True,
@@ -80,7 +80,7 @@ async def reload(request: web.Request) -> web.Response:
     if compilation.image is None:
         summary, members = compile_errors(compilation.diagnostics, source)
         raise BadRequest(summary, code=CompilationProblem.code, extra=members)
-    with conflicts(), storing(state):
+    async with storing(state):
         if canary is None:
             done = await state.deployments.deploy(name, compilation.image, source="reload")
         else:

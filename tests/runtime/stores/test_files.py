@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from constellation.stores.files import FileSystemPipelineStore, ReadOnlyStore
-from constellation.stores.protocols import PipelineInUse, StoreError, UnknownImageError
+from constellation.stores.files import FileSystemPipelineStore
+from constellation.stores.protocols import PipelineInUse, ReadOnlyStore, StoreError, UnknownImageError
 from tests.runtime.stores.images import image_of
 
 
