@@ -15,7 +15,7 @@ from constellation.stdlib.equality import key
 from constellation.stdlib.limits import lists_joined
 from constellation.stdlib.listing import sum_floats, sum_ints
 from constellation.types.model import FLOAT
-from constellation.types.values import NONE, Absent, Some
+from constellation.types.values import NONE, Absent, Some, Variant
 
 namespace = Namespace("stdlib.collection")
 standard = namespace.standard
@@ -123,11 +123,17 @@ def sum_by(site: Site) -> Callable[[Items, Results], Any]:
     return lambda _, results: total(results)
 
 
+def is_key(value: Any) -> bool:
+    """Whether a value can be a key of a map: a text, a number, a Boolean, or an optional or union of these."""
+    while isinstance(value, Some | Variant):
+        value = value.value
+    return not isinstance(value, list | tuple | dict)
+
+
 def as_keys(keys: Results) -> Results:
-    """Keys of a map: texts, numbers, Booleans, or optionals of these."""
-    for found in keys:
-        if isinstance(found, list | tuple | dict):
-            raise StandardError("a key must be a text, a number or a Boolean")
+    """The values, if every one can be a key of a map."""
+    if not all(map(is_key, keys)):
+        raise StandardError("a key must be a text, a number or a Boolean")
     return keys
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
-from constellation.stdlib.limits import INT_MAX, INT_MIN, check_text, finite, int64
+from constellation.stdlib.limits import INT_MAX, INT_MIN, finite, int64, text_form
 from constellation.types.model import FLOAT, INT
-from constellation.types.text import render_float, render_text
+from constellation.types.text import render_float
 from constellation.types.values import NONE, Absent, Some
 
 namespace = Namespace("stdlib.convert")
@@ -28,9 +28,7 @@ _LONGEST_INT: Final = 400
 @standard("to-string", "(value: T) -> String", aliases=("int-to-string",))
 def to_string(value: Any) -> str:
     """The text form of a value: what `${…}` writes."""
-    text = render_text(value)
-    check_text(len(text))
-    return text
+    return text_form(value)
 
 
 def unchanged(value: Any) -> Any:
@@ -98,7 +96,7 @@ def grouped(number: Any) -> str:
     """A number with a comma after every three digits."""
     if type(number) is int:
         return f"{number:,}"
-    text = render_float(number)
+    text = render_float(finite(number))
     if "e" in text:
         text = f"{number:.1f}" if abs(number) >= 1 else _plain(number)
     whole, _, decimals = text.partition(".")
@@ -118,7 +116,7 @@ def grouped_to(number: Any, decimals: int) -> str:
         raise StandardError("decimals must be between 0 and 20")
     if type(number) is int:
         return f"{number:,}" + ("." + "0" * decimals if decimals else "")
-    return f"{number:,.{decimals}f}"
+    return f"{finite(number):,.{decimals}f}"
 
 
 @standard("format-number", "(number: N) -> String", "(number: N, decimals: Int) -> String", binder=True)

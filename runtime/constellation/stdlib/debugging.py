@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from constellation.stdlib.ambient import log_listener
 from constellation.stdlib.declare import Namespace
-from constellation.types.text import render_text
+from constellation.stdlib.limits import text_form
 
 root = Namespace("stdlib")
 namespace = Namespace("stdlib.debug")
@@ -28,7 +28,7 @@ def log(message: Any) -> Any:
     """Writes the text form of a value to the log and gives the value back."""
     import logging
 
-    text = render_text(message)
+    text = text_form(message)
     logging.getLogger(LOGGER).info("[constellation-lang] %s", text)
     listener = log_listener.get()
     if listener is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
-from constellation.stdlib.limits import INT_MAX, INT_MIN, check_text
+from constellation.stdlib.limits import INT_MAX, INT_MIN, check_text, check_text_form
 from constellation.types.encoding import encoder
 from constellation.types.kinds import is_items, is_mapping
 from constellation.types.text import render_text
@@ -20,6 +20,7 @@ namespace = Namespace("stdlib.json")
 added = extended(namespace)
 
 _STEP: Final = re.compile(r"\[(-?[0-9]{1,9})\]|([^.\[\]]+)")
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _NOTHING: Final = object()
 
 
@@ -36,21 +37,41 @@ def written(plain: Any) -> str:
 def to_json(site: Site) -> Callable[[Any], str]:
     """A value as compact JSON text; fields keep their order."""
     encode = encoder(site.parameter_types[0])
-    return lambda value: written(encode(value))
+
+    def to_text(value: Any) -> str:
+        check_text_form(value)
+        return written(encode(value))
+
+    return to_text
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
+def _float(digits: str) -> float:
+    value = float(digits)
+    if value - value != 0.0:
+        raise ValueError(digits)
+    return value
+
+
+def _int(digits: str) -> int:
+    _float(digits)
+    return int(digits)
+
+
 def read(text: str) -> Any:
-    """The plain data of a JSON text."""
+    """The plain data of a JSON text. Refused are numbers no Float can hold, and escapes that are no character."""
     import json
 
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        content = json.loads(text, parse_constant=_no_constant, parse_float=_float, parse_int=_int)
+        if _SURROGATE.search(text):
+            json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise StandardError("invalid JSON") from None
+    return content
 
 
 def found_at(text: str, path: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, StandardError, extended
-from constellation.stdlib.limits import check_items, finite, int64, real, texts_joined
+from constellation.stdlib.limits import check_items, check_text, finite, int64, real, texts_joined
 from constellation.stdlib.stats import quotient, total_of
 
 namespace = Namespace("stdlib.ml")
@@ -148,4 +148,10 @@ def n_grams(tokens: Sequence[str], size: int) -> list[str]:
         raise StandardError("n must be positive")
     runs = max(0, len(tokens) - size + 1)
     check_items(runs * size)
-    return [texts_joined(" ", tokens[start : start + size]) for start in range(runs)]
+    grams: list[str] = []
+    length = 0
+    for start in range(runs):
+        grams.append(texts_joined(" ", tokens[start : start + size]))
+        length += len(grams[-1])
+        check_text(length)
+    return grams

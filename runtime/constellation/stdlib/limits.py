@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from constellation.stdlib.declare import StandardError
+from constellation.types.text import render_text
+from constellation.types.values import Some, Variant
 
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
@@ -47,6 +49,36 @@ def check_items(count: int) -> None:
     """Refuse a list of that many elements."""
     if count > MAX_ITEMS:
         raise StandardError(f"result too large: more than {MAX_ITEMS} elements")
+
+
+def check_text_form(value: Any) -> None:
+    """Refuse a value whose text form, or JSON, is certainly too long, without writing it: lists may hold one long text
+    many times."""
+    length = 0
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        kind: Any = found.__class__
+        if kind is str:
+            length += len(found)
+        elif kind is list or kind is tuple:
+            length += 2 * len(found)
+            waiting += found
+        elif kind is dict:
+            length += 2 * len(found)
+            waiting += found
+            waiting += found.values()
+        elif kind is Some or kind is Variant:
+            waiting.append(found.value)
+        check_text(length)
+
+
+def text_form(value: Any) -> str:
+    """The text form of a value, its size checked."""
+    check_text_form(value)
+    text = render_text(value)
+    check_text(len(text))
+    return text
 
 
 def texts_joined(separator: str, pieces: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from constellation.stdlib import higher_order
-from constellation.stdlib.collection import as_keys
+from constellation.stdlib.collection import as_keys, is_key
 from constellation.stdlib.declare import Namespace, StandardError, extended
 from constellation.stdlib.limits import check_items
 from constellation.types.values import NONE, Absent, Some
@@ -26,13 +26,14 @@ Entries = dict[Any, Any]
 @standard("map-get", "(map: Map<K, V>, key: K) -> Optional<V>")
 def map_get(entries: Entries, key: Any) -> Some | Absent:
     """The value under a key, if there is one."""
-    return Some(entries[key]) if key in entries else NONE
+    return Some(entries[key]) if is_key(key) and key in entries else NONE
 
 
 @standard("map-put", "(map: Map<K, V>, key: K, value: V) -> Map<K, V>")
 def map_put(entries: Entries, key: Any, value: Any) -> Entries:
     """The map with one entry added or replaced; a key that exists keeps its position."""
     check_items(len(entries) + 1)
+    as_keys([key])
     return {**entries, key: value}
 
 
@@ -60,13 +61,13 @@ def build_map(keys: Sequence[Any], values: Sequence[Any]) -> Entries:
 @added("map-get-or", "(map: Map<K, V>, key: K, default: V) -> V")
 def map_get_or(entries: Entries, key: Any, default: Any) -> Any:
     """The value under a key, or a default."""
-    return entries.get(key, default)
+    return entries.get(key, default) if is_key(key) else default
 
 
 @added("map-contains-key", "(map: Map<K, V>, key: K) -> Boolean")
 def map_contains_key(entries: Entries, key: Any) -> bool:
     """Whether there is an entry under a key."""
-    return key in entries
+    return is_key(key) and key in entries
 
 
 @added("map-size", "(map: Map<K, V>) -> Int")

@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from constellation.stdlib.declare import Namespace, Site, StandardError, extended
 from constellation.stdlib.equality import equality_for
-from constellation.stdlib.limits import check_items, check_text, lists_joined, texts_joined
+from constellation.stdlib.limits import check_items, check_text, lists_joined, text_form, texts_joined
 from constellation.types.model import STRING
-from constellation.types.text import render_text
 from constellation.types.values import NONE, Absent, Some
 
 namespace = Namespace("stdlib.string")
@@ -206,7 +205,7 @@ def format_template(template: str, values: Sequence[Any]) -> str:
         index = int(found[1]) if len(found[1]) < 10 else len(values)
         if index >= len(values):
             raise StandardError(f"format index {found[1]} out of range")
-        text = rendered.setdefault(index, render_text(values[index]) if index not in rendered else "")
+        text = rendered.setdefault(index, text_form(values[index]) if index not in rendered else "")
         size += len(text)
         check_text(size)
         pieces.append(text)

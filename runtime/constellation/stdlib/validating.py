@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from constellation.stdlib.declare import Namespace, StandardError, extended, twin
+from constellation.stdlib.limits import texts_joined
 from constellation.types.text import render_text
 
 namespace = Namespace("stdlib.validate")
@@ -28,7 +29,7 @@ def one_of(value: str, allowed: Sequence[str]) -> str:
     """The text, if it is in a list. Fails with `value '<v>' is not one of: a, b`."""
     if value in allowed:
         return value
-    raise StandardError(f"value '{value}' is not one of: {', '.join(allowed)}")
+    raise StandardError(f"value '{value}' is not one of: {texts_joined(', ', allowed)}")
 
 
 @added("not-blank", "(value: String) -> String")

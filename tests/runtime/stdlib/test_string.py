@@ -22,7 +22,7 @@ def lines(text: str) -> list[str]:
     """Lines without their ends, empty ones at the end dropped."""
     if not text:
         return [""]
-    found = [piece.removesuffix("\r") for piece in text.split("\n")]
+    found = re.split(r"\r?\n", text)
     while found and not found[-1]:
         del found[-1]
     return found
@@ -181,3 +181,16 @@ def test_results_are_bounded_before_they_are_made() -> None:
     fails(message, "replace", half, "x", "xy" * 4)
     fails(message, "join", [half, half], "")
     fails(message, "format", "{0}{0}{0}", [half])
+
+
+def test_one_long_text_many_times_is_refused_before_it_is_written() -> None:
+    message = f"result too large: more than {limits.MAX_TEXT} characters"
+    many = ["x" * limits.MAX_TEXT] * 100_000
+    for name in ("to-string", "to-json", "log"):
+        fails(message, name, many)
+        fails(message, name, Some({"deep": many}))
+    fails(message, "format", "{0}", [many])
+    fails(message, "n-grams", many, 1)
+    fails(message, "one-of", "a", many)
+    fails(message, "regex-groups", many[0], "((x*))")
+    fails(message, "regex-replace", many[0], "^", "$$")
