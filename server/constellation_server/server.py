@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError
+from aiohttp.web import RequestPayloadError
 
 from constellation_server.answers import failure
 from constellation_server.app import create_app
@@ -53,12 +54,20 @@ class _Connection(web.RequestHandler):
         response.headers[REQUEST_ID_HEADER] = scope.request_id
         return response
 
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        if isinstance(kw.get("exc_info"), RequestPayloadError):
+            # the rest of a body nobody reads any more is the client's business
+            self.log_debug(*args, **kw)
+        else:
+            super().log_exception(*args, **kw)
+
 
 class _Listener(web.Server):
     """Makes a `_Connection` for every socket."""
 
     def __call__(self) -> web.RequestHandler:
-        options: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE_SECONDS, "lingering_time": 2.0, "access_log": None}
+        options: dict[str, Any] = {"keepalive_timeout": KEEP_ALIVE_SECONDS, "lingering_time": 2.0, "access_log": None,
+                                   "logger": LOG}  # fmt: skip
         return _Connection(self, loop=asyncio.get_running_loop(), **options)
 
 

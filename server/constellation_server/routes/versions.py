@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
 from constellation_server.answers import json_answer
@@ -14,6 +16,8 @@ from constellation_server.reading import optional_mapping, optional_text, read_o
 from constellation_server.resolution import require_name
 from constellation_server.routing import Route
 from constellation_server.state import STATE, ServerState
+
+MOST_DIGITS: Final = 18
 
 
 async def list_versions(request: web.Request) -> web.Response:
@@ -42,7 +46,7 @@ async def roll_back(request: web.Request) -> web.Response:
     """`POST /pipelines/{name}/rollback` and `…/rollback/{version}`."""
     name = request.match_info["name"]
     given = request.match_info.get("version")
-    number = None if given is None else _version_number(given)
+    number = None if given is None else _version_number(name, given)
     state = request.app[STATE]
     async with storing(state):
         done = await state.deployments.roll_back(name, number)
@@ -58,10 +62,13 @@ async def roll_back(request: web.Request) -> web.Response:
     return json_answer(body)
 
 
-def _version_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 18 and int(text) > 0):
+def _version_number(name: str, text: str) -> int:
+    digits = text.lstrip("0")
+    if not (text.isascii() and digits.isdigit()):
         raise BadRequest(f"Version must be a positive integer, got '{text[:40]}'", code="InvalidVersion")
-    return int(text)
+    if len(digits) > MOST_DIGITS:
+        raise NotFound(f"Version {digits[:40]} not found for pipeline '{name}'")
+    return int(digits)
 
 
 async def reload(request: web.Request) -> web.Response:
@@ -78,8 +85,8 @@ async def reload(request: web.Request) -> web.Response:
         source = _file_of(state, name)
     compilation = await compile_source(state, source)
     if compilation.image is None:
-        summary, members = compile_errors(compilation.diagnostics, source)
-        raise BadRequest(summary, code=CompilationProblem.code, extra=members)
+        _, members = compile_errors(compilation.diagnostics, source)
+        raise BadRequest("; ".join(members["errors"]), code=CompilationProblem.code, extra=members)
     async with storing(state):
         if canary is None:
             done = await state.deployments.deploy(name, compilation.image, source="reload")
