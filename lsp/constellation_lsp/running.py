@@ -43,6 +43,7 @@ class RunningWork:
         """Keeps a walk; False when there are too many."""
         self._expire()
         if len(self._steps) >= MOST_STEP_SESSIONS:
+            steps.stop()
             return False
         self._steps[steps.id] = steps
         return True
@@ -53,18 +54,23 @@ class RunningWork:
         return self._steps.get(identifier)
 
     def stop(self, identifier: str) -> bool:
-        """Forgets a walk."""
-        return self._steps.pop(identifier, None) is not None
+        """Ends and forgets a walk."""
+        steps = self._steps.pop(identifier, None)
+        if steps is None:
+            return False
+        steps.stop()
+        return True
 
     def close(self) -> None:
         """Cancels and forgets everything."""
         for execution_id in tuple(self._executions):
             self.cancel(execution_id)
         self._executions.clear()
-        self._steps.clear()
+        for identifier in tuple(self._steps):
+            self.stop(identifier)
 
     def _expire(self) -> None:
         now = time.monotonic()
         for identifier, steps in tuple(self._steps.items()):
             if now - steps.used > IDLE_SECONDS:
-                del self._steps[identifier]
+                self.stop(identifier)

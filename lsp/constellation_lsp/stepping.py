@@ -1,254 +1,158 @@
-"""Stepping through a program batch by batch.
+"""Stepping through a program batch by batch, as clients see it.
 
-Owns the split of a program into steps, and the state of one walk through them. Each step runs as a small program of
-its own on the engine, so call options and failures mean what they mean in a normal run.
+Owns the ids and the JSON of one walk. Refuses to evaluate anything: the engine's `Stepper` does.
 
-Invariant: a step runs at most once, after everything it reads; what depends on a failure is skipped.
+Invariant: every node shown is one of the drawn graph; what only renames a value is that value's node.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
-from constellation.engine.constellation import Constellation
-from constellation.engine.options import ExecutionOptions
-from constellation.engine.pipeline import Pipeline
-from constellation.engine.result import Status
+from constellation.engine.layout import Node, is_reference
+from constellation.engine.stepping import NodeState, Stepper
 from constellation.image import graph as g
-from constellation.image.dag import label_of, unconverted, walk
-from constellation.image.image import build_image
+from constellation.image.dag import label_of, unconverted
 from constellation.types.json import encode
 from constellation.types.model import Type
+from constellation_lsp.execution_events import node_ids
 from constellation_lsp.previews import preview
 
 IDLE_SECONDS = 30 * 60
-_OPTIONS = ExecutionOptions(save_suspension=False)
 
 
-@dataclass(slots=True)
-class Step:
-    """A node that is run on its own. `reads` are ids of inputs and steps; `expression` refers to them as inputs."""
-
-    id: str
-    name: str
-    type: Type
-    expression: g.GraphExpression
-    reads: tuple[str, ...]
-    level: int
-    offset: int
-    status: str = "pending"
-    value: Any = None
-    error: str = ""
-    duration_ms: float | None = None
-
-
-class _Splitter:
-    """Cuts a graph into steps: every call in a strict position, and every binding."""
-
-    def __init__(self, graph: g.Graph) -> None:
-        self.steps: dict[str, Step] = {}
-        self.sources: dict[str, str] = {f"in:{i.name}": f"in:{i.name}" for i in graph.inputs}
-        self.outputs: dict[str, str] = {}
-        seen: dict[str, int] = {}
-        for binding in graph.bindings:
-            seen[binding.name] = seen.get(binding.name, 0) + 1
-            suffix = f"#{seen[binding.name]}" if seen[binding.name] > 1 else ""
-            root = f"v:{binding.name}{suffix}"
-            self.sources[binding.key] = self._root(binding.expression, root, binding.name, binding.offset)
-        for output in graph.outputs:
-            self.outputs[output.name] = self._root(
-                output.expression, f"out:{output.name}/0", output.name, output.offset
-            )
-
-    def _root(self, expression: g.GraphExpression, identifier: str, name: str, offset: int) -> str:
-        reference = self._reference(unconverted(expression))
-        if reference is not None and unconverted(expression) is expression:
-            return reference
-        self._step(expression, identifier, name, offset)
-        return identifier
-
-    def _reference(self, node: g.GraphExpression) -> str | None:
-        if isinstance(node, g.InputRef):
-            return f"in:{node.name}"
-        return self.sources.get(node.key) if isinstance(node, g.BindingRef) else None
-
-    def _step(self, expression: g.GraphExpression, identifier: str, name: str, offset: int) -> None:
-        inner = unconverted(expression)
-        if isinstance(inner, g.CallNode):
-            arguments: list[g.Argument] = []
-            for position, argument in enumerate(inner.arguments):
-                call = unconverted(argument.value)
-                if isinstance(call, g.CallNode):
-                    child = f"{identifier}/{position}"
-                    self._step(argument.value, child, name, offset)
-                    value: g.GraphExpression = g.InputRef(argument.value.type, call.start, call.end, child)
-                    argument = g.Argument(argument.name, value)
-                arguments.append(argument)
-            changed = msgspec.structs.replace(inner, arguments=tuple(arguments))
-            expression = _rewrapped(expression, inner, changed)
-        reads: list[str] = []
-        for node in walk(expression):
-            if isinstance(node, g.InputRef):
-                reads.append(node.name if node.name in self.steps else f"in:{node.name}")
-            elif isinstance(node, g.BindingRef):
-                reads.append(self.sources[node.key])
-        distinct = tuple(dict.fromkeys(reads))
-        level = 1 + max((self.steps[r].level for r in distinct if r in self.steps), default=0)
-        shown = label_of(inner)[1] if isinstance(inner, g.CallNode) else name
-        self.steps[identifier] = Step(identifier, shown, expression.type, expression, distinct, level, offset)
-
-
-def _rewrapped(outer: g.GraphExpression, old: g.GraphExpression, new: g.GraphExpression) -> g.GraphExpression:
-    """The same conversions around another expression."""
-    if outer is old:
-        return new
-    assert isinstance(outer, g.ConvertNode)
-    return msgspec.structs.replace(outer, value=_rewrapped(outer.value, old, new))
-
-
-def _isolated(node: Any, sources: Mapping[str, str], steps: Mapping[str, Step]) -> Any:
-    """An expression whose references are inputs named by ids."""
-    if isinstance(node, g.InputRef):
-        identifier = node.name if node.name in steps else f"in:{node.name}"
-        return msgspec.structs.replace(node, name=identifier)
-    if isinstance(node, g.BindingRef):
-        return g.InputRef(node.type, node.start, node.end, sources[node.key])
-    if isinstance(node, tuple):
-        return tuple(_isolated(item, sources, steps) for item in node)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(node, msgspec.Struct):
-        changes = {name: _isolated(getattr(node, name), sources, steps) for name in node.__struct_fields__}
-        return msgspec.structs.replace(node, **changes)
-    return node
-
-
-@dataclass(slots=True)
 class StepSession:
-    """One walk through a program. `values` are language values with their types by id."""
+    """One walk through a program."""
 
-    engine: Constellation
-    graph: g.Graph
-    inputs: dict[str, tuple[Type, Any]]
-    uri: str
-    version: int
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    used: float = field(default_factory=time.monotonic)
-    started: float = field(default_factory=time.perf_counter)
-    batch: int = 1
-    _sources: dict[str, str] = field(init=False)
-    _steps: dict[str, Step] = field(init=False)
-    _outputs: dict[str, str] = field(init=False)
-    _values: dict[str, tuple[Type, Any]] = field(init=False)
+    def __init__(self, stepper: Stepper, graph: g.Graph, uri: str, version: int) -> None:
+        self.id = uuid.uuid4().hex
+        self.uri = uri
+        self.version = version
+        self.used = time.monotonic()
+        self._stepper = stepper
+        layout = stepper.layout
+        ids = node_ids(graph)
+        self._id_of_cell = {cell: f"in:{name}" for name, cell in layout.input_cells.items()}
+        self._nodes: dict[str, Node] = {}
+        for node in layout.nodes:
+            if is_reference(node.expression):
+                self._id_of_cell[node.cell] = self._id_of_cell[(*node.strict, *node.soft)[0]]
+            else:
+                self._id_of_cell[node.cell] = ids[node.key]
+                self._nodes[ids[node.key]] = node
+        self._cell_of_id = {identifier: cell for cell, identifier in reversed(self._id_of_cell.items())}
 
-    def __post_init__(self) -> None:
-        split = _Splitter(self.graph)
-        self._sources, self._steps, self._outputs = split.sources, split.steps, split.outputs
-        self._values = dict(self.inputs)
+    # --- the walk ---
 
     @property
     def total(self) -> int:
         """How many batches there are, the inputs' one included."""
-        return 1 + max((s.level for s in self._steps.values()), default=0)
+        return self._stepper.total + 1
 
     @property
     def is_complete(self) -> bool:
         """Whether no batch is left."""
-        return self.batch >= self.total
-
-    def ranges(self) -> dict[str, tuple[int, int]]:
-        """The absolute span of every step."""
-        return {s.id: (s.expression.start + s.offset, s.expression.end + s.offset) for s in self._steps.values()}
+        return self._stepper.batch >= self.total
 
     async def next(self) -> None:
-        """Runs the steps of the current batch in parallel, then goes on to the next batch."""
+        """Runs the current batch, then goes on to the next one."""
         self.used = time.monotonic()
-        if self.is_complete:
-            return
-        batch = [s for s in self._steps.values() if s.level == self.batch]
-        self.batch += 1
-        await asyncio.gather(*(self._run(step) for step in batch))
+        await self._stepper.step()
 
     async def finish(self) -> None:
         """Runs every batch that is left."""
-        while not self.is_complete:
-            await self.next()
+        self.used = time.monotonic()
+        await self._stepper.step_to_completion()
 
-    async def _run(self, step: Step) -> None:
-        if any(r not in self._values for r in step.reads):
-            step.status = "skipped"
-            return
-        expression = _isolated(step.expression, self._sources, self._steps)
-        specs = tuple(g.InputSpec(r, self._values[r][0]) for r in step.reads)
-        output = g.OutputSpec("value", expression, 0)
-        pipeline = Pipeline(build_image(g.Graph(specs, (), (output,))), self.engine)
-        inputs = {r: encode(self._values[r][0])(self._values[r][1]) for r in step.reads}
-        begun = time.perf_counter()
-        result = await self.engine.run(pipeline, inputs, _OPTIONS)
-        step.duration_ms = (time.perf_counter() - begun) * 1000
-        if result.status is Status.COMPLETED:
-            step.status, step.value = "completed", result.typed_outputs["value"][1]
-            self._values[step.id] = (step.type, step.value)
-        else:
-            step.status, step.error = "failed", result.error or result.status.value
+    def stop(self) -> None:
+        """Ends the walk."""
+        self._stepper.stop()
+
+    # --- what there is to see ---
+
+    def ranges(self) -> dict[str, tuple[int, int]]:
+        """The absolute span of every node."""
+        return {
+            identifier: (node.position, node.position + node.expression.end - node.expression.start)
+            for identifier, node in self._nodes.items()
+        }
 
     def outputs(self) -> dict[str, Any]:
         """The outputs that have a value, as JSON."""
-        found = {name: self._values.get(source) for name, source in self._outputs.items()}
-        return {name: encode(v[0])(v[1]) for name, v in found.items() if v is not None}
+        return {name: encode(type_)(value) for name, (type_, value) in self._stepper.outputs.items()}
 
     def inspect(self, identifier: str) -> dict[str, Any] | None:
         """Everything about one node; None for an id there is not."""
-        step = self._steps.get(identifier)
-        value = self._values.get(identifier)
-        if step is None and value is None:
+        cell = self._cell_of_id.get(identifier)
+        if cell is None:
             return None
-        answer: dict[str, Any] = {"success": True}
-        if value is not None:
-            answer |= {"value": encode(value[0])(value[1]), "type": str(value[0])}
-        if step is not None:
-            known = {r: self._values[r] for r in step.reads if r in self._values}
-            answer["inputs"] = {r: encode(v[0])(v[1]) for r, v in known.items()}
-            answer |= {"type": str(step.type)}
-            if step.duration_ms is not None:
-                answer["durationMs"] = step.duration_ms
-            if step.error:
-                answer |= {"error": step.error}
+        answer: dict[str, Any] = {"success": True, "type": str(self._type(cell))}
+        if self._stepper.has_value(cell):
+            answer["value"] = self._json(cell)
+        node = self._nodes.get(identifier)
+        if node is not None:
+            reads = [cell for cell in (*node.strict, *node.soft) if self._stepper.has_value(cell)]
+            answer["inputs"] = {self._id_of_cell[cell]: self._json(cell) for cell in reads}
+            answer |= self._duration(node)
+            if error := self._stepper.error(node):
+                answer["error"] = error
         return answer
 
     def state(self) -> dict[str, Any]:
         """The state as clients show it."""
-        shown = min(self.batch, self.total - 1)
-        if shown == 0:
-            batch_nodes = list(self.inputs)
-        else:
-            batch_nodes = [s.id for s in self._steps.values() if s.level == shown]
-        completed: list[dict[str, Any]] = [
-            {"nodeId": name, "nodeName": name.partition(":")[2], "nodeType": "data", "valuePreview": preview(*typed)}
-            for name, typed in self.inputs.items()
-        ]
-        completed += [
-            {"nodeId": s.id, "nodeName": s.name, "nodeType": "module", "valuePreview": preview(s.type, s.value),
-             "durationMs": s.duration_ms}
-            for s in self._steps.values() if s.status == "completed"
-        ]  # fmt: skip
+        batch = min(self._stepper.batch, self._stepper.total)
+        batch_nodes = [self._id_of_cell[node.cell] for node in self._stepper.waves[batch] if self._is_shown(node)]
+        if not batch:
+            batch_nodes = [f"in:{name}" for name in self._stepper.inputs]
         return {
-            "currentBatch": self.batch,
+            "currentBatch": self._stepper.batch,
             "totalBatches": self.total,
             "batchNodes": batch_nodes,
-            "completedNodes": completed,
-            "pendingNodes": [s.id for s in self._steps.values() if s.status == "pending"],
+            "completedNodes": [*self._inputs(), *self._completed()],
+            "pendingNodes": self._in_state(NodeState.PENDING),
             "failedNodes": [
-                {"nodeId": s.id, "nodeName": s.name, "error": s.error}
-                for s in self._steps.values() if s.status == "failed"
+                {"nodeId": i, "nodeName": _shown_name(self._nodes[i]), "error": self._stepper.error(self._nodes[i])}
+                for i in self._in_state(NodeState.FAILED)
             ],
-            "skippedNodes": [s.id for s in self._steps.values() if s.status == "skipped"],
-        }  # fmt: skip
+            "skippedNodes": self._in_state(NodeState.SKIPPED),
+        }
+
+    def _is_shown(self, node: Node) -> bool:
+        return not is_reference(node.expression)
+
+    def _in_state(self, state: NodeState) -> list[str]:
+        return [identifier for identifier, node in self._nodes.items() if self._stepper.state(node) is state]
+
+    def _inputs(self) -> Iterator[dict[str, Any]]:
+        for name, typed in self._stepper.inputs.items():
+            yield {"nodeId": f"in:{name}", "nodeName": name, "nodeType": "data", "valuePreview": preview(*typed)}
+
+    def _completed(self) -> Iterator[dict[str, Any]]:
+        for identifier in self._in_state(NodeState.COMPLETED):
+            node = self._nodes[identifier]
+            shown = preview(node.type, self._stepper.value(node.cell))
+            known = {"nodeId": identifier, "nodeName": _shown_name(node), "nodeType": "module", "valuePreview": shown}
+            yield known | self._duration(node)
+
+    def _duration(self, node: Node) -> dict[str, float]:
+        seconds = self._stepper.seconds(node)
+        return {} if seconds is None else {"durationMs": seconds * 1000}
+
+    def _type(self, cell: int) -> Type:
+        node = self._stepper.layout.producer.get(cell)
+        return node.type if node is not None else self._stepper.layout.graph.inputs[cell].type
+
+    def _json(self, cell: int) -> Any:
+        return encode(self._type(cell))(self._stepper.value(cell))
 
 
-__all__ = ["IDLE_SECONDS", "Step", "StepSession"]
+def _shown_name(node: Node) -> str:
+    """A call by its function, anything else by the variable it is for."""
+    inner = unconverted(node.expression)
+    return label_of(inner)[1] if isinstance(inner, g.CallNode) or node.owner != node.cell else node.name
+
+
+__all__ = ["IDLE_SECONDS", "StepSession"]

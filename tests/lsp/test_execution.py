@@ -200,3 +200,26 @@ async def test_modules_and_syntax_trees_can_be_listed(opened: Editor) -> None:
     modules = (await custom(opened, "listModules", query="acme"))["modules"]
     assert [m["qualifiedName"] for m in modules] == ["acme.text.shout", "acme.num.twice"]
     assert "tree" in await custom(opened, "syntaxTree", uri=URI)
+
+
+async def test_stepping_shows_the_nodes_of_the_drawn_graph(editor: Editor) -> None:
+    editor.open(
+        "in a: Int\nin n: Optional<Int>\nsame = a\nbig = add(if (a > 1) multiply(a, 2) else 0, 1)\n"
+        "idle = add(a, 1) with lazy\nr = if (a > 9) idle else big\nout r\nout same\n"
+    )
+    start = await custom(editor, "stepStart", uri=URI, inputs={"a": 3})
+    assert start["totalBatches"] == 4
+    assert start["initialState"]["batchNodes"] == ["v:big/0"]
+    assert [n["nodeId"] for n in start["initialState"]["completedNodes"]] == ["in:a", "in:n"]
+    assert start["initialState"]["pendingNodes"] == ["v:big/0", "v:big", "v:idle", "v:r"]
+    result = await custom(editor, "stepContinue", sessionId=start["sessionId"])
+    assert result["outputs"] == {"r": 7, "same": 3}
+    assert result["state"]["skippedNodes"] == ["v:idle"]
+    names = {n["nodeId"]: n["nodeName"] for n in result["state"]["completedNodes"]}
+    assert names == {"in:a": "a", "in:n": "n", "v:big/0": "if/else", "v:big": "add", "v:r": "r"}
+
+
+async def test_stepping_refuses_inputs_nothing_declares(editor: Editor) -> None:
+    editor.open("in amount: Int\nb = add(amount, 1)\nout b\n")
+    answer = await custom(editor, "stepStart", uri=URI, inputs={"amuont": 3})
+    assert "Did you mean 'amount'" in answer["error"]

@@ -5,11 +5,16 @@ Invariant: a mistake in a program is an answer, not a protocol error.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from constellation.compiler.compiler import Compilation
+from constellation.engine.errors import InputValidationError
+from constellation.errors import ConstellationError
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.documents import LONG_CHARACTERS
 from constellation_lsp.features.errors import compile_errors
 from constellation_lsp.protocol import FORBIDDEN, RequestError
 
@@ -104,6 +109,20 @@ def failure(errors: list[Answer], fallback: str) -> Answer:
     """The answer that lists errors; `error` is the first one's message."""
     message = str(errors[0]["message"]) if errors else fallback
     return {"success": False, "error": message, "errors": errors}
+
+
+async def compiled(session: Session, text: str) -> Compilation:
+    """The text compiled, or taken from the cache; a long one beside the event loop."""
+    if len(text) <= LONG_CHARACTERS:
+        return session.engine.compile_result(text)
+    return await asyncio.to_thread(session.engine.compile_result, text)
+
+
+def refused(problem: ConstellationError) -> Answer:
+    """The answer for a run that could not start: one error for each thing that is wrong."""
+    texts = [p.message for p in problem.problems] if isinstance(problem, InputValidationError) else []
+    errors = [{"category": "runtime", "message": m, "code": problem.code} for m in texts or [problem.message]]
+    return failure(errors, problem.message)
 
 
 def uncompiled(analysis: Analysis) -> Answer:

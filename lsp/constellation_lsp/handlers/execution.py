@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from constellation.compiler.compiler import Compilation
-from constellation.engine.errors import InputValidationError, ResumeError
+from constellation.engine.errors import ResumeError
 from constellation.engine.execution import new_execution_id
 from constellation.engine.options import ExecutionOptions
 from constellation.engine.result import ExecutionResult, Status
 from constellation.errors import ConstellationError
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.documents import LONG_CHARACTERS
 from constellation_lsp.execution_events import METHOD, EventStream, node_ids
 from constellation_lsp.features.errors import compile_errors, place
 from constellation_lsp.features.input_schema import input_fields, with_examples
@@ -24,8 +22,10 @@ from constellation_lsp.handlers.custom import (
     ExecuteParams,
     ExecutionParams,
     ResumeParams,
+    compiled,
     failure,
     open_analysis,
+    refused,
     require_execute,
 )
 from constellation_lsp.previews import preview
@@ -43,7 +43,7 @@ async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
     if analysis is None:
         return dict(NOT_FOUND)
     begun = time.perf_counter()
-    compilation = await _compiled(session, analysis.text)
+    compilation = await compiled(session, analysis.text)
     compile_ms = (time.perf_counter() - begun) * 1000
     about: Answer = {"compileTimeMs": compile_ms, "cached": compilation.cached is not None}
     if compilation.image is None:
@@ -75,12 +75,6 @@ def _start(
     return lambda: stream.follow(lambda: engine.start(pipeline, inputs, options))
 
 
-async def _compiled(session: Session, text: str) -> Compilation:
-    if len(text) <= LONG_CHARACTERS:
-        return session.engine.compile_result(text)
-    return await asyncio.to_thread(session.engine.compile_result, text)
-
-
 async def _run(
     session: Session, execution_id: str, analysis: Analysis | None, start: Callable[[], Awaitable[ExecutionResult]]
 ) -> Answer:
@@ -88,13 +82,8 @@ async def _run(
     session.work.started(execution_id)
     try:
         result = await start()
-    except InputValidationError as problem:
-        texts = [p.message for p in problem.problems] or [problem.message]
-        errors = [{"category": "runtime", "message": text, "code": problem.code} for text in texts]
-        return {**failure(errors, problem.message), "status": "failed", "executionId": execution_id}
     except ConstellationError as problem:
-        errors = [{"category": "runtime", "message": problem.message, "code": problem.code}]
-        return {**failure(errors, problem.message), "status": "failed", "executionId": execution_id}
+        return {**refused(problem), "status": "failed", "executionId": execution_id}
     finally:
         session.work.ended(execution_id)
     return _result(result, analysis, (time.perf_counter() - begun) * 1000)

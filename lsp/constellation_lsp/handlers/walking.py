@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from constellation.types.json import input_value
-from constellation.types.problems import ValueRejected
+from constellation.errors import ConstellationError
 from constellation_lsp.convert import range_of
 from constellation_lsp.features.input_schema import with_examples
 from constellation_lsp.handlers.custom import (
@@ -15,7 +14,8 @@ from constellation_lsp.handlers.custom import (
     ExecuteParams,
     InspectParams,
     StepParams,
-    failure,
+    compiled,
+    refused,
     require_execute,
     uncompiled,
 )
@@ -27,33 +27,26 @@ if TYPE_CHECKING:
 _NO_SESSION = "Session not found"
 
 
-def step_start(session: Session, params: ExecuteParams) -> Answer:
+async def step_start(session: Session, params: ExecuteParams) -> Answer:
     """constellation/stepStart"""
     require_execute(session)
     document = session.documents.get(params.uri)
     if document is None or document.analysis is None:
         return dict(NOT_FOUND)
-    analysis = document.analysis
-    graph = analysis.checked.graph
-    if graph is None:
+    analysis, version = document.analysis, document.version
+    compilation = await compiled(session, analysis.text)
+    if compilation.image is None:
         return uncompiled(analysis)
     given = with_examples(analysis, params.inputs) if session.settings.run_use_examples else params.inputs
-    values: dict[str, tuple[Any, Any]] = {}
-    problems: list[str] = []
-    for spec in graph.inputs:
-        if spec.name not in given:
-            problems.append(f"Missing required input: '{spec.name}'")
-            continue
-        try:
-            values[f"in:{spec.name}"] = (spec.type, input_value(spec.name, spec.type, given[spec.name]))
-        except ValueRejected as rejected:
-            problems += [p.message for p in rejected.problems]
-    if problems:
-        errors: list[Answer] = [{"category": "runtime", "message": text} for text in problems]
-        return failure(errors, "")
-    steps = StepSession(session.engine, graph, values, params.uri, document.version)
+    pipeline = session.engine.pipeline_of(compilation.image, compilation.warnings)
+    try:
+        stepper = session.engine.stepper(pipeline, given, on_missing="error", include_timings=True)
+    except ConstellationError as problem:
+        return refused(problem)
+    steps = StepSession(stepper, compilation.image.graph, params.uri, version)
     if not session.work.add(steps):
         return {"success": False, "error": "Too many step sessions are open; stop one first"}
+    await steps.next()
     ranges = {name: range_of(analysis, *span) for name, span in steps.ranges().items()}
     return {
         "success": True,

@@ -237,12 +237,15 @@ class Constellation(Compiling):
         self, target: Target, inputs: Mapping[str, Any] | None = None, **changes: Any
     ) -> AsyncGenerator[Stepper]:
         """Run a pipeline one dependency wave at a time; wave 0 shows the inputs."""
-        pipeline = await self.pipeline(target)
-        stepper = Stepper(Execution(self, pipeline, inputs or {}, DEFAULT_OPTIONS.with_changes(changes)))
+        stepper = self.stepper(await self.pipeline(target), inputs, **changes)
         try:
             yield stepper
         finally:
             stepper.stop()
+
+    def stepper(self, pipeline: Pipeline, inputs: Mapping[str, Any] | None = None, **changes: Any) -> Stepper:
+        """The same for those who end the walk themselves, with `stepper.stop()`."""
+        return Stepper(Execution(self, pipeline, inputs or {}, DEFAULT_OPTIONS.with_changes(changes)))
 
     async def map(
         self, target: Target, rows: Iterable[Any] | AsyncIterable[Any], *, concurrency: int = 16, **changes: Any

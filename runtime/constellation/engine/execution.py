@@ -100,16 +100,20 @@ class Execution:
             result.raise_for_status()
         return result
 
+    def begin(self) -> float:
+        """Note the start, and tell watchers; returns the engine's clock."""
+        self.started = self.engine.clock.wall()
+        if self.engine.observers.any:
+            self._announce()
+        return self.engine.clock.now()
+
     async def _execute(self) -> ExecutionResult:
         engine, clock, observers = self.engine, self.engine.clock, self.engine.observers
-        self.started = clock.wall()
-        begun = clock.now()
+        watched = observers.any
+        begun = self.begin()
         limit = seconds_of(self.options.timeout)
         if limit is None:
             limit = engine.default_timeout
-        watched = observers.any
-        if watched:
-            self._announce()
         cancelled = await self._run_to_the_end(begun, limit)
         result = self._result(cancelled, (clock.now() - begun) * 1000, limit)
         if engine.executions.keeps(result, self):
@@ -124,11 +128,7 @@ class Execution:
         run, observers = self.run, self.engine.observers
         self.task = asyncio.current_task()
         deadline = None if limit is None else begun + limit
-        token = running.set(
-            CurrentExecution(
-                self.execution_id, self.pipeline.structural_hash, self.options.priority, deadline, run.metadata
-            )
-        )
+        token = running.set(self.current(deadline))
         try:
             if self.cancel_requested:
                 return True
@@ -142,13 +142,19 @@ class Execution:
         except asyncio.CancelledError:
             run.cancelled = True
             if not self.cancel_requested or (self.task is not None and self.task.uncancel() > 0):
-                self._abandon((self.engine.clock.now() - begun) * 1000)
+                self.close((self.engine.clock.now() - begun) * 1000, cancelled=True)
                 raise
             return True
         finally:
             self.task = None
             running.reset(token)
         return False
+
+    def current(self, deadline: float | None) -> CurrentExecution:
+        """What code inside may know of it."""
+        return CurrentExecution(
+            self.execution_id, self.pipeline.structural_hash, self.options.priority, deadline, self.run.metadata
+        )
 
     async def _drive(self, begun: float, limit: float | None) -> None:
         if limit is None:
@@ -165,12 +171,13 @@ class Execution:
             if site.site.cell in run.replayed:
                 observers.module_noted(run, "module_replayed", site)
 
-    def _abandon(self, duration_ms: float) -> None:
-        """The caller went away: nobody gets a result, but watchers hear of the end."""
+    def close(self, duration_ms: float, *, cancelled: bool) -> None:
+        """Nobody gets a result, but it is counted, and watchers hear of the end."""
         engine = self.engine
-        engine.executions.counts[Status.CANCELLED.value] += 1
+        result = self._result(cancelled, duration_ms, None)
+        engine.executions.counts[result.status.value] += 1
         if engine.observers.any:
-            engine.observers.execution_ended(self._result(True, duration_ms, None), self.name or "")
+            engine.observers.execution_ended(result, self.name or "")
             engine.observers.forget(self.execution_id)
 
     async def _limited(self, seconds: float) -> None:

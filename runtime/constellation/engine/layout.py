@@ -181,6 +181,13 @@ def root_call(expression: GraphExpression) -> CallNode | None:
     return expression if isinstance(expression, CallNode) else None
 
 
+def is_reference(expression: GraphExpression) -> bool:
+    """Whether an expression is only another name of a value, implicit conversions aside."""
+    while isinstance(expression, ConvertNode):
+        expression = expression.value
+    return isinstance(expression, InputRef | BindingRef)
+
+
 def references(expression: GraphExpression) -> Iterator[InputRef | BindingRef]:
     """Every input and binding an expression reads, wherever in it."""
     pending = [expression]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -50,13 +51,18 @@ def as_option(value: Any) -> Any:
     return NONE if value is None else Some(value)
 
 
+def variables_of(names: Iterable[str]) -> set[str]:
+    """The variables nodes belong to, by the names of the nodes."""
+    return {name.partition("#")[0].partition("/")[0].removeprefix("out:") for name in names}
+
+
 def judged(result: ExecutionResult, calls: Counter[tuple[str, str]]) -> dict[str, object]:
     """What the engine did, as the reference says it."""
     return {
         "status": result.status.value,
         "outputs": dict(result.outputs),
         "missing": set(result.missing_inputs),
-        "failed": {name.partition("#")[0].partition("/")[0].removeprefix("out:") for name in result.failed_nodes},
+        "failed": variables_of(result.failed_nodes),
         "calls": dict(calls),
     }
 
