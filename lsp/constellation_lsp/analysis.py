@@ -77,7 +77,7 @@ class Analysis:
 
     def __init__(self, document: Document, registry: Registry) -> None:
         self.document = document
-        self._registry = registry
+        self.registry = registry
         self._knowledge = Knowledge.of(registry)
         self._checked: CheckedProgram | None = None
         self._occurrences: Occurrences | None = None
@@ -134,8 +134,8 @@ class Analysis:
         return f"{self.document.version}-{id(self._current().table):x}"
 
     def _current(self) -> Knowledge:
-        if self._knowledge.table is not self._registry.table:
-            self._knowledge = Knowledge.of(self._registry)
+        if self._knowledge.table is not self.registry.table:
+            self._knowledge = Knowledge.of(self.registry)
         return self._knowledge
 
     # ---------------------------------------------------------------------------------------- diagnostics
@@ -284,6 +284,18 @@ class Analysis:
     def example_type(self, offset: int) -> Type | None:
         """The type an `@example` at an offset must have."""
         return self.assigned_type(self.index_before(offset)) if self.checked.statements else None
+
+    def read_type(self, text: str) -> Type | None:
+        """The type a text means, with the type names of this document's end."""
+        heads = "".join(
+            f"{self.text[s.node.start + s.offset : s.node.end + s.offset]}\n"
+            for s in self.program.statements
+            if isinstance(s.node, syntax.TypeDefinition)
+        )
+        document = Document(f"{heads}in value: {text}\n")
+        checked = self._current().checker.check(document.program, text=document.text)
+        variable = checked.statements[-1].analysis.variable if checked.statements else None
+        return known_type(variable.type) if variable is not None else None
 
     def type_of_span(self, start: int, end: int) -> Type | None:
         """The type of the expression that covers exactly an absolute span, or ends where it ends."""

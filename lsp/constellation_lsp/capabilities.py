@@ -52,7 +52,7 @@ def server_capabilities(encoding: str, pulls: bool, methods: Iterable[str], inst
         document_highlight_provider=True,
         document_symbol_provider=t.DocumentSymbolOptions(label="constellation"),
         workspace_symbol_provider=True,
-        code_action_provider=t.CodeActionOptions(list(CODE_ACTION_KINDS)),
+        code_action_provider=t.CodeActionOptions(list(CODE_ACTION_KINDS), resolve_provider=True),
         code_lens_provider=t.CodeLensOptions(resolve_provider=False),
         document_formatting_provider=True,
         document_range_formatting_provider=True,

@@ -89,6 +89,15 @@ def workspace_edit(document: OpenDocument, edits: Sequence[t.TextEdit], versione
     return t.WorkspaceEdit(document_changes=[t.TextDocumentEdit(identifier, list(edits))])
 
 
+def snippet_edit(document: OpenDocument, edits: Iterable[tuple[int, int, str]]) -> t.WorkspaceEdit:
+    """Edits of one document whose texts have placeholders."""
+    analysis = document.analysis
+    assert analysis is not None
+    changes = [t.SnippetTextEdit(range_of(analysis, start, end), t.StringValue(text)) for start, end, text in edits]
+    identifier = t.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    return t.WorkspaceEdit(document_changes=[t.TextDocumentEdit(identifier, changes)])
+
+
 # ------------------------------------------------------------------------------------------------ diagnostics
 
 

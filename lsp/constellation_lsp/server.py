@@ -54,6 +54,7 @@ _STANDARD: dict[str, Callable[[Session, Any], Any]] = {
     t.TEXT_DOCUMENT_RANGE_FORMATTING: language.range_formatted,
     t.TEXT_DOCUMENT_CODE_LENS: language.code_lenses,
     t.TEXT_DOCUMENT_CODE_ACTION: actions.code_actions,
+    t.CODE_ACTION_RESOLVE: actions.resolve_code_action,
     t.TEXT_DOCUMENT_DIAGNOSTIC: language.pull_diagnostics,
     t.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
 }

@@ -82,6 +82,13 @@ class Session:
         edit = workspace.workspace_edit if workspace is not None else None
         return edit is not None and bool(edit.document_changes)
 
+    @property
+    def snippet_edits(self) -> bool:
+        """Whether the client fills in placeholders of edits."""
+        workspace = self.capabilities.workspace
+        edit = workspace.workspace_edit if workspace is not None else None
+        return edit is not None and bool(edit.document_changes) and bool(edit.snippet_edit_support)
+
     def receive(self, frame: str | bytes) -> None:
         """Handles what the client sent: a frame, or any piece of a stream with `Content-Length` headers."""
         if self.closed:

@@ -8,29 +8,47 @@ Invariant: every action's edits do not overlap and refer to the current text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.diagnostics import Problem
-from constellation_lsp.features.imports import Edit, organize_imports
+from constellation_lsp.features.edits import Edit, in_ending
+from constellation_lsp.features.imports import organize_imports
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A change that can be made. `fixes` is the diagnostic it answers; `preferred` marks the one safe fix."""
+    """A change that can be made. `fixes` is the diagnostic it answers; `preferred` marks the one safe fix.
+
+    `snippets` are the same edits with placeholders, for editors that can fill them in.
+    """
 
     title: str
     kind: str
     edits: tuple[Edit, ...]
     fixes: Problem | None = None
     preferred: bool = False
+    snippets: tuple[Edit, ...] = ()
 
 
 def code_actions(
-    analysis: Analysis, start: int, end: int, problems: Sequence[Problem], only: Sequence[str] | None
+    analysis: Analysis,
+    start: int,
+    end: int,
+    problems: Sequence[Problem],
+    only: Sequence[str] | None,
+    *,
+    automatic: bool = False,
 ) -> list[Action]:
-    """The actions for a span, in the order they are shown. `only` limits them to kinds and their sub-kinds."""
-    return [a for a in _all(analysis, start, end, problems, only) if a.edits and _wanted(a.kind, only)]
+    """The actions for a span, in the order they are shown. `only` limits them to kinds and their sub-kinds;
+    `automatic` says the cursor merely moved there, so that nobody asked for refactorings yet."""
+    found: dict[tuple[str, tuple[Edit, ...]], Action] = {}
+    for action in _all(analysis, start, end, problems, only, automatic):
+        if action.edits and _wanted(action.kind, only):
+            edits, snippets = (in_ending(analysis.text, e) for e in (action.edits, action.snippets))
+            made = replace(action, edits=edits, snippets=snippets)
+            found.setdefault((made.title, made.edits), made)
+    return list(found.values())
 
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:
@@ -42,7 +60,12 @@ def _may_want(prefix: str, only: Sequence[str] | None) -> bool:
 
 
 def _all(
-    analysis: Analysis, start: int, end: int, problems: Sequence[Problem], only: Sequence[str] | None
+    analysis: Analysis,
+    start: int,
+    end: int,
+    problems: Sequence[Problem],
+    only: Sequence[str] | None,
+    automatic: bool,
 ) -> Iterator[Action]:
     from constellation_lsp.features.fixes import fixes
     from constellation_lsp.features.refactorings import refactorings
@@ -53,7 +76,7 @@ def _all(
             near = lines[0] <= problem.end and problem.start <= lines[1]
             if near or _covers_declaration(analysis, problem, start):
                 yield from fixes(analysis, problem)
-    if _may_want("refactor", only):
+    if _may_want("refactor", only) and (only is not None or start < end or not automatic):
         yield from refactorings(analysis, start, end)
     if only is not None and _may_want("source.organizeImports", only):
         edits = organize_imports(analysis)
@@ -74,7 +97,7 @@ def _fix_all(analysis: Analysis, problems: Iterable[Problem]) -> Iterator[Action
 
     edits: list[Edit] = []
     for problem in problems:
-        if problem.severity in ("error", "information"):
+        if not problem.code.startswith("LANG"):
             continue
         chosen = next((a for a in fixes(analysis, problem) if a.preferred), None)
         if chosen is not None and all(_apart(a, b) for a in chosen.edits for b in edits):

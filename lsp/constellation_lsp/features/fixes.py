@@ -1,68 +1,38 @@
 """Quick fixes: the edits that answer a diagnostic.
 
-Owns one function per kind of mistake, found by its slug or code. Refuses edits that would need a guess about meaning.
+Owns the way from a diagnostic's slug to its fixes, and the fixes of names. Those of types, syntax and options stand in
+`type_fixes.py`, `syntax_fixes.py` and `option_fixes.py`. Refuses edits that would need a guess about meaning.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from typing import cast
 
-from constellation.types.model import BOOLEAN, FLOAT, INT, ListType, OptionalType, RecordType, SeqType, Type
 from constellation_grammar import syntax
-from constellation_grammar.tokens import scan_exactly
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.code_actions import Action
 from constellation_lsp.features.diagnostics import Problem, own_span
-from constellation_lsp.features.imports import Edit, import_edit, line_span
-from constellation_lsp.features.option_fixes import (
-    duplicate_output,
-    legacy,
-    option_conflict,
-    smallest_value,
-    unused,
-    without_effect,
-)
-from constellation_lsp.features.patterns import missing_patterns
+from constellation_lsp.features.edits import Edit, above, below, line_span, removal, span_of
+from constellation_lsp.features.imports import import_edit
+from constellation_lsp.features.navigation import references
+from constellation_lsp.features.option_fixes import OPTION_FIXES
+from constellation_lsp.features.syntax_fixes import SYNTAX_FIXES
+from constellation_lsp.features.type_fixes import TYPE_FIXES, texts_of
 from constellation_lsp.features.wanted import wanted_at
-from constellation_lsp.syntax_walk import path_to
 
 _QUICKFIX = "quickfix"
-_RELATED_BRACKET = re.compile(r"Missing '(.)'")
-_FOREIGN = {"&&": "and", "||": "or", "//": "#"}
+_Fix = Callable[[Analysis, Problem], Iterator[Action]]
 
 
 def fixes(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     """The actions that answer a diagnostic."""
-    slug = str(problem.data.get("slug", ""))
-    fix = _BY_SLUG.get(slug) or _BY_CODE.get(problem.code)
-    if fix is not None:
-        yield from fix(analysis, problem)
-
-
-def zero_value(type_: Type | None) -> str:
-    """A literal of a type, to be replaced."""
-    if type_ == INT:
-        return "0"
-    if type_ == FLOAT:
-        return "0.0"
-    if type_ == BOOLEAN:
-        return "false"
-    if isinstance(type_, ListType | SeqType):
-        return "[]"
-    if isinstance(type_, RecordType):
-        return "{ " + ", ".join(f"{n}: {zero_value(t)}" for n, t in type_.fields) + " }"
-    return '""'
+    for fix in (_BY_SLUG.get(str(problem.data.get("slug", ""))), _BY_CODE.get(problem.code)):
+        if fix is not None:
+            yield from fix(analysis, problem)
 
 
 def _replacements(problem: Problem) -> tuple[str, ...]:
-    return _texts(problem.data.get("replacements"))
-
-
-def _texts(found: object) -> tuple[str, ...]:
-    """A sequence from a diagnostic's data."""
-    return tuple(map(str, cast("tuple[object, ...]", found))) if isinstance(found, tuple | list) else ()
+    return texts_of(problem.data.get("replacements"))
 
 
 def _change_to(analysis: Analysis, problem: Problem) -> Iterator[Action]:
@@ -72,7 +42,7 @@ def _change_to(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         yield Action(f"Change to '{text}'", _QUICKFIX, ((start, end, text),), problem, len(texts) == 1)
 
 
-# ---------------------------------------------------------------------------------------------------- names
+# ------------------------------------------------------------------------------------------------ variables
 
 
 def _undefined_variable(analysis: Analysis, problem: Problem) -> Iterator[Action]:
@@ -87,30 +57,81 @@ def _undefined_variable(analysis: Analysis, problem: Problem) -> Iterator[Action
         return
     wanted = wanted_at(analysis, place)
     declaration = f"in {name}: {wanted if wanted is not None else 'String'}"
-    at = _after_inputs(analysis)
-    yield Action(f"Declare input: {declaration}", _QUICKFIX, ((at, at, f"{declaration}\n"),), problem)
+    title = f"Declare input: {declaration}"
+    yield Action(title, _QUICKFIX, (_new_input(analysis, declaration),), problem)
 
 
-def _after_inputs(analysis: Analysis) -> int:
-    """Where a new input goes: below the last input, else below imports and types, else at the top."""
+def _new_input(analysis: Analysis, line: str) -> Edit:
+    """A new input goes below the last input, else below imports and types, else to the top."""
     statements = analysis.program.statements
     inputs = [s for s in statements if isinstance(s.node, syntax.Input)]
     heads = [s for s in statements if isinstance(s.node, syntax.Use | syntax.TypeDefinition)]
-    anchor = inputs[-1] if inputs else heads[-1] if heads else None
-    if anchor is None:
-        return statements[0].node.start + statements[0].offset if statements else 0
-    end = analysis.text.find("\n", anchor.node.end + anchor.offset)
-    return len(analysis.text) if end < 0 else end + 1
+    anchors = inputs or heads
+    return below(analysis.text, anchors[-1], line) if anchors else above(analysis.text, statements[0], line)
 
 
 def _move_up(analysis: Analysis, problem: Problem, name: str, later: int, use: int) -> Iterator[Action]:
     statements, text = analysis.program.statements, analysis.text
-    moved, target = statements[later], statements[use]
-    start, end = line_span(text, moved.node.start + moved.offset, moved.node.end + moved.offset)
-    at = line_span(text, target.node.start + target.offset, target.node.end + target.offset)[0]
+    start, end = line_span(text, *span_of(statements[later]))
+    at = line_span(text, *span_of(statements[use]))[0]
     block = text[start:end] if text[start:end].endswith("\n") else text[start:end] + "\n"
     title = f"Move the declaration of '{name}' above this use"
     yield Action(title, _QUICKFIX, ((at, at, block), (start, end, "")), problem, True)
+
+
+def _defined_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
+    """The later definition gets a name of its own, or the earlier one goes when nothing reads it."""
+    start, _ = own_span(problem)
+    place = analysis.occurrences.at(start)
+    if place is None or place.occurrence.role != "definition" or place.occurrence.kind not in ("variable", "type"):
+        return
+    name, kind = place.occurrence.name, place.occurrence.kind
+    fresh = unused_name(analysis, name)
+    edits = tuple((r.start, r.end, fresh) for r in references(analysis, place.start))
+    yield Action("Rename this definition", _QUICKFIX, edits, problem)
+    earlier = [d for d in analysis.occurrences.definitions(kind, name) if d.statement < place.statement]
+    if earlier and not analysis.occurrences.uses(earlier[-1]):
+        first = analysis.program.statements[earlier[-1].statement]
+        yield Action("Remove the first definition", _QUICKFIX, (removal(analysis.text, first),), problem)
+
+
+def unused_name(analysis: Analysis, base: str) -> str:
+    """`base`, with the first number behind it that makes it new."""
+    taken = {p.occurrence.name for p in analysis.occurrences.everything()}
+    number = 2
+    while f"{base}{number}" in taken:
+        number += 1
+    return f"{base}{number}"
+
+
+def _field_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
+    start, end = own_span(problem)
+    name = str(problem.data.get("name", ""))
+    fresh = unused_name(analysis, name)
+    yield Action("Rename this definition", _QUICKFIX, ((start, end, fresh),), problem)
+
+
+def _output_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
+    """Two values under one output name: the later one gets another name, or the first output goes."""
+    start, _ = own_span(problem)
+    index = analysis.index_before(start)
+    statements, name = analysis.program.statements, str(problem.data.get("name", ""))
+    node = statements[index].node
+    if not isinstance(node, syntax.Output):
+        return
+    fresh, offset = unused_name(analysis, name), statements[index].offset
+    if node.alias is not None:
+        edit: Edit = (node.alias.start + offset, node.alias.end + offset, fresh)
+    else:
+        edit = (node.end + offset, node.end + offset, f" as {fresh}")
+    yield Action("Rename this definition", _QUICKFIX, (edit,), problem)
+    names = [c.analysis.output_name for c in analysis.checked.statements[:index]]
+    if name in names:
+        first = statements[names.index(name)]
+        yield Action("Remove the first definition", _QUICKFIX, (removal(analysis.text, first),), problem)
+
+
+# ------------------------------------------------------------------------------------------------ functions
 
 
 def _undefined_function(analysis: Analysis, problem: Problem) -> Iterator[Action]:
@@ -136,194 +157,16 @@ def _ambiguous(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         yield Action(f"Use '{text}'", _QUICKFIX, ((start, end, text),), problem)
 
 
-# ---------------------------------------------------------------------------------------------------- types
-
-
-def _string_plus(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    if problem.data.get("left") != "String" and problem.data.get("right") != "String":
-        return
-    start, _ = own_span(problem)
-    index = analysis.index_before(start)
-    statement = analysis.program.statements[index]
-    path = path_to(statement.node, start - statement.offset)
-    whole = next((n for n in path if isinstance(n, syntax.Arithmetic) and n.operator == "+"), None)
-    if whole is None:
-        return
-    text = "".join(_interpolated(analysis.text, statement.offset, part) for part in _operands(whole))
-    edit: Edit = (whole.start + statement.offset, whole.end + statement.offset, f'"{text}"')
-    yield Action("Use string interpolation", _QUICKFIX, (edit,), problem, True)
-
-
-def _operands(node: syntax.Expression) -> Iterator[syntax.Expression]:
-    if isinstance(node, syntax.Arithmetic) and node.operator == "+":
-        yield from _operands(node.left)
-        yield from _operands(node.right)
-    else:
-        yield node
-
-
-def _interpolated(text: str, offset: int, node: syntax.Expression) -> str:
-    written = text[node.start + offset : node.end + offset]
-    if isinstance(node, syntax.StringLiteral | syntax.Interpolation):
-        return written[1:-1]
-    return f"${{{written}}}"
-
-
-def _mismatch(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    """An Optional where its content is wanted: give a default."""
-    start, end = own_span(problem)
-    type_ = analysis.type_of_span(start, end)
-    if isinstance(type_, OptionalType) and str(type_.inner) == problem.data.get("expected"):
-        default = zero_value(type_.inner)
-        written = analysis.text[start:end]
-        yield Action(f"Provide a default: {written} ?? {default}", _QUICKFIX, ((end, end, f" ?? {default}"),), problem)
-
-
-def _missing_cases(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, _ = own_span(problem)
-    index = analysis.index_before(start)
-    statement = analysis.program.statements[index]
-    path = path_to(statement.node, start - statement.offset)
-    node = next((n for n in reversed(path) if isinstance(n, syntax.Match)), None)
-    if node is None or not node.arms:
-        return
-    text, base = analysis.text, statement.offset
-    covered = [text[a.pattern.start + base : a.pattern.end + base] for a in node.arms]
-    scrutinee = analysis.type_of(index, node.scrutinee)
-    value = zero_value(analysis.type_of(index, node.arms[0].value))
-    last = node.arms[-1].end + base
-    indent = _indent(text, node.arms[-1].start + base)
-    cases = "".join(f",\n{indent}{pattern} -> {value}" for pattern in missing_patterns(scrutinee, covered))
-    if cases:
-        yield Action("Add missing cases", _QUICKFIX, ((last, last, cases),), problem, True)
-    yield Action("Add '_ -> …'", _QUICKFIX, ((last, last, f",\n{indent}_ -> {value}"),), problem)
-
-
-def _indent(text: str, offset: int) -> str:
-    line = text[text.rfind("\n", 0, offset) + 1 : offset]
-    return line[: len(line) - len(line.lstrip())] if line.strip() == "" else "  "
-
-
-def _missing_fields(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = own_span(problem)
-    names = _texts(problem.data.get("fields"))
-    if not names or analysis.text[end - 1 : end] != "}":
-        return
-    wanted = analysis.example_type(start)
-    types = wanted.by_name if isinstance(wanted, RecordType) else {}
-    inside = analysis.text[start + 1 : end - 1].rstrip()
-    added = ", ".join(f"{name}: {zero_value(types.get(name))}" for name in names)
-    at = start + 1 + len(inside)
-    lead = ", " if inside.strip() and not inside.endswith(",") else " "
-    yield Action("Add missing fields", _QUICKFIX, ((at, end - 1, f"{lead}{added} "),), problem, True)
-
-
-# --------------------------------------------------------------------------------------------------- syntax
-
-
-def _bracket(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    found = _RELATED_BRACKET.search(problem.message)
-    if found:
-        at = own_span(problem)[0]
-        yield Action(f"Insert '{found[1]}'", _QUICKFIX, ((at, at, found[1]),), problem, True)
-
-
-def _otherwise(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    """Insert an `otherwise` case behind the last case of the branch."""
-    start = analysis.declaration_start(own_span(problem)[0])
-    index = analysis.index_before(own_span(problem)[0])
-    following = analysis.program.statements[index + 1 :]
-    stop = following[0].node.start + following[0].offset if following else len(analysis.text)
-    tokens = list(scan_exactly(analysis.text[start:stop], tuple))
-    opened = next((n for n, t in enumerate(tokens) if t[0] == "BRANCH"), None)
-    if opened is None:
-        return
-    depth, last, value = 0, None, '""'
-    for number in range(opened + 1, len(tokens)):
-        kind = tokens[number][0]
-        depth += kind in ("LBRACE", "LPAREN", "LBRACKET")
-        depth -= kind in ("RBRACE", "RPAREN", "RBRACKET")
-        if kind == "THEN" and depth == 1 and number + 1 < len(tokens):
-            value = {"INTEGER": "0", "FLOAT": "0.0", "TRUE": "false", "FALSE": "false"}.get(tokens[number + 1][0], '""')
-        if depth == 0:
-            break
-        last = number
-    if last is None:
-        return
-    at = start + tokens[last][3]
-    comma = "" if tokens[last][0].endswith("COMMA") else ","
-    edit: Edit = (at, at, f"{comma}\n  otherwise -> {value}")
-    yield Action("Add 'otherwise' case", _QUICKFIX, (edit,), problem, True)
-
-
-def _else(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    at = own_span(problem)[0]
-    yield Action("Add 'else'", _QUICKFIX, ((at, at, ' else ""'),), problem, True)
-
-
-def _delete(title: str) -> Callable[[Analysis, Problem], Iterator[Action]]:
-    def fix(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-        start, end = own_span(problem)
-        yield Action(title, _QUICKFIX, ((start, end, ""),), problem, True)
-
-    return fix
-
-
-def _quoted_suggestion(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    """Unknown options, annotations and words: the message or a suggestion names what was meant."""
-    texts = _replacements(problem) or tuple(re.findall(r"[Dd]id you mean '([^']+)'", problem.message))
-    start, end = own_span(problem)
-    for text in texts:
-        yield Action(f"Change to '{text}'", _QUICKFIX, ((start, end, text),), problem, len(texts) == 1)
-
-
-def _foreign(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    start, end = own_span(problem)
-    ours = _FOREIGN.get(analysis.text[start:end]) or _FOREIGN.get(analysis.text[start : start + 2])
-    if ours:
-        yield Action(f"Change to '{ours}'", _QUICKFIX, ((start, max(end, start + 2), ours),), problem, True)
-
-
-def _no_output(analysis: Analysis, problem: Problem) -> Iterator[Action]:
-    names = [
-        s.node.name.text for s in analysis.program.statements if isinstance(s.node, syntax.Assignment | syntax.Input)
-    ]
-    if names:
-        lead = "" if analysis.text.endswith("\n") or not analysis.text else "\n"
-        end = len(analysis.text)
-        edit: Edit = (end, end, f"{lead}out {names[-1]}\n")
-        yield Action(f"Add 'out {names[-1]}'", _QUICKFIX, (edit,), problem, True)
-
-
-_Fix = Callable[[Analysis, Problem], Iterator[Action]]
-
 _BY_SLUG: dict[str, _Fix] = {
     "undefined-variable": _undefined_variable,
     "undefined-function": _undefined_function,
     "ambiguous-function": _ambiguous,
-    "unsupported-arithmetic": _string_plus,
-    "type-mismatch": _mismatch,
-    "argument-type": _mismatch,
-    "non-exhaustive-match": _missing_cases,
-    "missing-fields": _missing_fields,
-    "unclosed-bracket": _bracket,
-    "missing-otherwise": _otherwise,
-    "missing-else": _else,
-    "trailing-comma": _delete("Remove the trailing comma"),
-    "unexpected-closing": _delete("Remove the bracket"),
-    "unknown-option": _quoted_suggestion,
-    "unknown-annotation": _quoted_suggestion,
-    "bad-option-value": _quoted_suggestion,
-    "foreign-syntax": _foreign,
-    "no-output": _no_output,
-    "option-without-effect": without_effect,
-    "conflicting-options": option_conflict,
-    "duplicate-option": option_conflict,
-    "invalid-option-value": smallest_value,
-    "duplicate-output": duplicate_output,
-    "legacy-candidates": legacy,
+    "rebinding": _defined_twice,
+    "duplicate-definition": _defined_twice,
+    "duplicate-field": _field_twice,
+    "duplicate-output-name": _output_twice,
+    **TYPE_FIXES,
+    **SYNTAX_FIXES,
+    **OPTION_FIXES,
 }
-_BY_CODE: dict[str, _Fix] = {
-    "E003": _change_to, "E004": _change_to, "E006": _change_to, "E007": _change_to,
-    "LANG002": unused, "LANG003": unused, "LANG007": unused, "LANG008": unused,
-}  # fmt: skip
+_BY_CODE: dict[str, _Fix] = dict.fromkeys(("E003", "E004", "E006", "E007"), _change_to)

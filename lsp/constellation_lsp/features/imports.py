@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from constellation_grammar import syntax
 from constellation_lsp.analysis import Analysis
-
-Edit = tuple[int, int, str]
+from constellation_lsp.features.edits import Edit, above, apply_edits, below, line_span, span_of
 
 
 def import_edit(analysis: Analysis, namespace: str) -> Edit:
@@ -14,14 +13,10 @@ def import_edit(analysis: Analysis, namespace: str) -> Edit:
     for statement in analysis.program.statements:
         if isinstance(statement.node, syntax.Use):
             last = statement
-    if last is None:
-        first = analysis.program.statements[0] if analysis.program.statements else None
-        at = first.node.start + first.offset if first else 0
-        return at, at, f"use {namespace}\n"
-    end = analysis.text.find("\n", last.node.end + last.offset)
-    if end < 0:
-        return len(analysis.text), len(analysis.text), f"\nuse {namespace}\n"
-    return end + 1, end + 1, f"use {namespace}\n"
+    if last is not None:
+        return below(analysis.text, last, f"use {namespace}")
+    first = analysis.program.statements[0] if analysis.program.statements else None
+    return above(analysis.text, first, f"use {namespace}") if first else (0, 0, f"use {namespace}\n")
 
 
 def used_imports(analysis: Analysis) -> list[syntax.Statement]:
@@ -40,28 +35,20 @@ def organize_imports(analysis: Analysis) -> list[Edit]:
     if not imports:
         return []
     text = analysis.text
-    kept = sorted({text[s.node.start + s.offset : s.node.end + s.offset] for s in used_imports(analysis)})
+    kept = sorted({_written(text, s)[2] for s in used_imports(analysis)})
     edits: list[Edit] = []
     for number, statement in enumerate(imports):
-        start, end = line_span(text, statement.node.start + statement.offset, statement.node.end + statement.offset)
+        start, end, _ = _written(text, statement)
         block = "".join(f"{line}\n" for line in kept) if number == 0 else ""
-        edits.append((start, end, block))
+        edits.append((*line_span(text, start, end), block))
     after = apply_edits(text, edits)
     return edits if after != text else []
 
 
-def line_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span of a declaration with the blanks before it and its line end, if it has its lines to itself."""
-    first = text.rfind("\n", 0, start) + 1
+def _written(text: str, statement: syntax.Statement) -> Edit:
+    """An import with the comment behind it: its span and its text."""
+    start, end = span_of(statement)
     last = text.find("\n", end)
-    last = len(text) if last < 0 else last + 1
-    if text[first:start].strip() or text[end:last].strip():
-        return start, end
-    return first, last
-
-
-def apply_edits(text: str, edits: list[Edit]) -> str:
-    """The text after edits that do not overlap."""
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+    rest = text[end : last if last >= 0 else len(text)].rstrip()
+    end += len(rest) if rest.lstrip().startswith("#") else 0
+    return start, end, text[start:end]
