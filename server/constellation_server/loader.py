@@ -62,7 +62,7 @@ class FolderSettings:
         """The regular files that match, in path order; links that leave the folder and hidden folders are ignored."""
         root = self.directory.resolve()
         if not root.is_dir():
-            raise LoaderError(f"{self.directory}: no such folder")
+            raise LoaderError(f"{self.directory}: {'not a folder' if root.exists() else 'no such folder'}")
         found = root.rglob("*") if self.recursive else root.iterdir()
         return sorted(path for path in found if self.includes(path, root))
 

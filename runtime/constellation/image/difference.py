@@ -113,7 +113,7 @@ def _details(old: g.GraphExpression, new: g.GraphExpression) -> Iterator[str]:
                 yield from _details(left, right)
     if not found:
         before, after = expression_text(old), expression_text(new)
-        yield f"{before} is now {after}" if before != after else f"type {old.type} is now {new.type}"
+        yield f"{before} is now {after}" if before != after else f"{after} is of type {new.type} instead of {old.type}"
 
 
 def _call_details(old: g.CallNode, new: g.CallNode) -> Iterator[str]:

@@ -6,7 +6,6 @@ not brought back. Invariant: equal expressions give equal text.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +24,16 @@ _text = expression_text
 def _literal(node: g.Literal) -> str:
     if isinstance(node.value, bool):
         return "true" if node.value else "false"
-    return json.dumps(node.value, ensure_ascii=False) if isinstance(node.value, str) else repr(node.value)
+    return f'"{_escaped(node.value)}"' if isinstance(node.value, str) else repr(node.value)
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def _escaped(text: str) -> str:
+    """A text as it stands between double quotes."""
+    shown = "".join(_ESCAPES.get(c) or (c if c.isprintable() else f"\\u{{{ord(c):X}}}") for c in text)
+    return shown.replace("${", "\\${")
 
 
 def _call(node: g.CallNode) -> str:
@@ -36,11 +44,58 @@ def _call(node: g.CallNode) -> str:
 
 
 def option_texts(options: g.CallOptions | None) -> dict[str, str]:
-    """The effective options by their stored names, values as text."""
-    found = {k: str(v) for k, v in options_canon(options, with_fallback=False).items()}
-    if options is not None and options.fallback is not None:
+    """The effective options as programs write them: by name, with durations in their largest whole unit."""
+    found: dict[str, str] = {}
+    if options is None:
+        return found
+    effective = options_canon(options, with_fallback=False)
+    for stored, value in effective.items():
+        written = _WRITTEN.get(stored)
+        if written is not None:
+            found[written[0]] = written[1](value)
+    if options.throttle_count is not None and options.throttle_per_ms is not None:
+        found["throttle"] = f"{options.throttle_count}/{_duration(options.throttle_per_ms)}"
+    for name, form in (("window", options.window), ("join", options.join)):
+        if form is not None:
+            found[name] = _form(form)
+    if options.fallback is not None:
         found["fallback"] = _text(options.fallback)
     return found
+
+
+def _duration(milliseconds: int) -> str:
+    for unit, length in (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000)):
+        if milliseconds and milliseconds % length == 0:
+            return f"{milliseconds // length}{unit}"
+    return f"{milliseconds}ms"
+
+
+def _form(form: g.Window) -> str:
+    if not form.arguments:
+        return form.kind
+    shown = map(str if form.kind == "count" else _duration, form.arguments)
+    return f"{form.kind}({', '.join(shown)})"
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+_WRITTEN: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "retry": ("retry", str),
+    "timeoutMs": ("timeout", _duration),
+    "delayMs": ("delay", _duration),
+    "backoff": ("backoff", str),
+    "cacheMs": ("cache", _duration),
+    "cacheBackend": ("cache_backend", lambda name: f'"{_escaped(name)}"'),
+    "concurrency": ("concurrency", str),
+    "onError": ("on_error", str),
+    "lazyEval": ("lazy", _flag),
+    "priority": ("priority", str),
+    "batchSize": ("batch", str),
+    "batchTimeoutMs": ("batch_timeout", _duration),
+    "checkpointMs": ("checkpoint", _duration),
+}
 
 
 def _binary(operator: str) -> Callable[[Any], str]:
@@ -54,7 +109,7 @@ def _operand(node: g.GraphExpression) -> str:
 
 
 def _interpolation(node: g.InterpolateNode) -> str:
-    parts = [json.dumps(part, ensure_ascii=False)[1:-1] for part in node.parts]
+    parts = [_escaped(part) for part in node.parts]
     middle = "".join(f"${{{_text(e)}}}{part}" for e, part in zip(node.expressions, parts[1:], strict=True))
     return f'"{parts[0]}{middle}"'
 
@@ -92,7 +147,8 @@ _RENDERERS: dict[type[Any], Callable[[Any], str]] = {
     g.Literal: _literal,
     g.CallNode: _call,
     g.Operation: lambda n: _binary(n.operator)(n),
-    g.Negate: lambda n: f"-{_operand(n.value)}",
+    # -7 is a number, -(7) a computation
+    g.Negate: lambda n: f"-({_text(n.value)})" if isinstance(n.value, g.Literal) else f"-{_operand(n.value)}",
     g.MergeNode: _binary("+"),
     g.ProjectNode: lambda n: f"{_operand(n.source)}[{', '.join(n.fields)}]",
     g.FieldNode: lambda n: f"{_operand(n.source)}.{n.field}",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from constellation_server.bodies import timestamp
 from constellation_server.cli.console import Console, short_hash
 from constellation_server.cli.outcome import CommandFailed, Exit, usage_error
 from constellation_server.loader import FolderSettings, LoaderError
@@ -39,22 +40,28 @@ def build_folder(
         raise usage_error(str(problem)) from None
     if not paths:
         console.note(f"{console.mark('warning', sys.stderr)} No file matches {folder.pattern} in {folder.directory}")
+    moment = _build_time()
     programs: list[_Program] = []
     for path in paths:
-        programs.append(_compiled(engine, folder, path, {p.name for p in programs}))
+        programs.append(_compiled(engine, folder, path, {p.name for p in programs}, moment))
     failed = [p for p in programs if p.image is None]
     if failed and not keep_going:
         return _report(console, [], [], failed)
     from constellation.stores.protocols import StoreError
 
     try:
-        compiled, unchanged = asyncio.run(_write(output, [p for p in programs if p.image is not None]))
-    except (StoreError, OSError) as problem:
-        raise CommandFailed(Exit.RUNTIME_ERROR, "store_error", str(getattr(problem, "message", problem))) from None
+        compiled, unchanged = asyncio.run(_write(output, [p for p in programs if p.image is not None], moment))
+    except StoreError as problem:
+        raise CommandFailed(Exit.RUNTIME_ERROR, "store_error", problem.message) from None
+    except OSError as problem:
+        message = f"The store {output} cannot be written: {problem.strerror}"
+        raise CommandFailed(Exit.RUNTIME_ERROR, "store_error", message) from None
     return _report(console, compiled, unchanged, failed)
 
 
-def _compiled(engine: Constellation, folder: FolderSettings, path: Path, taken: set[str | None]) -> _Program:
+def _compiled(
+    engine: Constellation, folder: FolderSettings, path: Path, taken: set[str | None], moment: datetime | None
+) -> _Program:
     from constellation.compiler.rendering import line_message
 
     name = folder.alias(path)
@@ -70,25 +77,29 @@ def _compiled(engine: Constellation, folder: FolderSettings, path: Path, taken: 
     compilation = engine.compile_result(source)
     if compilation.image is None:
         return _Program(file, name, None, tuple(line_message(e, source) for e in compilation.errors))
-    return _Program(file, name, replace(compilation.image, name=name, compiled_at=_build_time(compilation.image)))
+    image = replace(compilation.image, name=name)
+    return _Program(file, name, image if moment is None else replace(image, compiled_at=timestamp(moment)))
 
 
-def _build_time(image: PipelineImage) -> str:
+def _build_time() -> datetime | None:
+    """The moment a reproducible build claims to happen at."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if not epoch:
-        return image.compiled_at
+        return None
     try:
-        return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         raise usage_error(f"SOURCE_DATE_EPOCH is not a number of seconds: {epoch}") from None
 
 
-async def _write(output: Path, programs: list[_Program]) -> tuple[list[_Program], list[_Program]]:
+async def _write(
+    output: Path, programs: list[_Program], moment: datetime | None
+) -> tuple[list[_Program], list[_Program]]:
     from constellation.stores.files import FileSystemPipelineStore
     from constellation.versions.history import Versions
 
     store = FileSystemPipelineStore(output)
-    versions = Versions(log=store.version_log)
+    versions = Versions(log=store.version_log, now=lambda: moment or datetime.now(UTC))
     compiled: list[_Program] = []
     unchanged: list[_Program] = []
     for program in programs:

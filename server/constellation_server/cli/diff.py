@@ -65,14 +65,14 @@ def _image(console: Console, engine: Constellation, ref: str, folder: Path | Non
         source = read_text(ref, SOURCE_LIMIT)
         compilation = engine.compile_result(source)
         if compilation.image is None:
-            raise compile_failure(console, source, compilation.diagnostics)
+            raise compile_failure(console, source, compilation.diagnostics, file=ref)
         return compilation.image
     if folder is None or not folder.is_dir():
         where = f"the store {folder} does not exist" if folder else "no store is given (--store DIR)"
         raise usage_error(f"'{ref}' is no file, and {where}")
     image = asyncio.run(_stored(ref, folder))
     if image is None:
-        raise CommandFailed(Exit.NOT_FOUND, "not_found", f"Pipeline '{ref}' not found in {folder}")
+        raise CommandFailed(Exit.NOT_FOUND, "not_found", f"'{ref}' is no file and no pipeline of {folder}")
     return image
 
 

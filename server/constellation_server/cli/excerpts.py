@@ -12,19 +12,24 @@ if TYPE_CHECKING:
     from constellation.compiler.diagnostics import Diagnostic
 
 
-def compile_failure(console: Console, source: str, diagnostics: Iterable[Diagnostic]) -> CommandFailed:
-    """The failure of a command whose program does not compile."""
+def compile_failure(
+    console: Console, source: str, diagnostics: Iterable[Diagnostic], *, file: str | None = None
+) -> CommandFailed:
+    """The failure of a command whose program does not compile. `file` says which one, where there are several."""
     from constellation.compiler.rendering import line_message, to_json
 
     errors = [d for d in diagnostics if d.severity == "error"]
-    lines = [f"{console.mark('error')} Compilation failed with {len(errors)} error(s):"]
+    where = "" if file is None else f" in {file}"
+    lines = [f"{console.mark('error')} Compilation failed with {len(errors)} error(s){where}:"]
     for error in errors:
         lines += [f"  • {line_message(error, source)}", *excerpt(error, source)]
     details: dict[str, Any] = {
         "errors": [line_message(e, source) for e in errors],
         "diagnostics": [to_json(e, source) for e in errors],
     }
-    message = "Compilation failed: " + "; ".join(e.message for e in errors)
+    if file is not None:
+        details["file"] = file
+    message = f"Compilation failed{where}: " + "; ".join(e.message for e in errors)
     return CommandFailed(Exit.COMPILE_ERROR, "compilation_error", message, human="\n".join(lines), details=details)
 
 

@@ -43,7 +43,18 @@ def test_builds_are_reproducible(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     for output in ("a", "b"):
         invoke("compile", "--input", "pipelines", "--output", output)
-    assert files(folder / "a" / "images") == files(folder / "b" / "images")
+    assert files(folder / "a") == files(folder / "b")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "noon")
+    refused = invoke("compile", "--input", "pipelines", "--output", "c")
+    assert (refused.code, (folder / "c").exists()) == (10, False)
+
+
+def test_where_nothing_can_be_written(invoke: Invoke, folder: Path, pipelines: Path) -> None:
+    (folder / "file").write_text("")
+    done = invoke("compile", "--input", "pipelines", "--output", "file")
+    assert done.code == 2
+    assert "The store file cannot be written: Not a directory" in done.err
+    assert "file: not a folder" in invoke("compile", "--input", "file", "--output", "store").err
 
 
 def test_a_broken_file_leaves_the_store_unwritten_unless_told_to_go_on(
@@ -81,6 +92,16 @@ def test_diff_of_two_files_in_words(invoke: Invoke, pipelines: Path) -> None:
         "kind": "changed", "subject": "step", "name": "y", "before": "x + 1", "after": "x + 2",
         "details": ["1 is now 2"],
     }  # fmt: skip
+
+
+def test_diff_says_which_file_is_broken_and_what_is_not_there(invoke: Invoke, folder: Path, pipelines: Path) -> None:
+    (folder / "broken.cst").write_text("out nothing\n")
+    done = invoke("diff", "pipelines/one.cst", "broken.cst")
+    assert done.code == 1
+    assert "Compilation failed with 1 error(s) in broken.cst:" in done.err
+    assert invoke("diff", "pipelines/one.cst", "broken.cst", "--json").document["file"] == "broken.cst"
+    invoke("compile", "--input", "pipelines", "--output", "store")
+    assert "'onee.cst' is no file and no pipeline of store" in invoke("diff", "onee.cst", "one", "--store", "store").err
 
 
 def test_diff_of_names_versions_and_hashes_of_a_store(invoke: Invoke, folder: Path, pipelines: Path) -> None:
