@@ -219,7 +219,7 @@ class Calls:
                 failure = error
             history = [*history, cause_text(failure)][-HISTORY:]
             if attempt > retries or not _retryable(failure):
-                if not retries:
+                if attempt == 1:
                     raise failure
                 raise RetryExhaustedError(site.written, attempt, history) from failure
             self._observers.count("retries", site)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from constellation.engine.clock import Limit, duration_text
+from constellation.engine.codegen import CallForm
 from constellation.engine.current import CurrentExecution, running
 from constellation.engine.errors import ExecutionError, MissingInputError
 from constellation.engine.inputs import provided
@@ -22,6 +23,7 @@ from constellation.engine.reporting import (
     fill_metadata,
     missing_inputs,
     output_values,
+    skipped_sites,
     sorted_errors,
     status_of,
     variable_values,
@@ -119,6 +121,8 @@ class Execution:
         if engine.executions.keeps(result, self):
             await engine.executions.keep(result, self)
         if watched:
+            if not cancelled and not self.timed_out:
+                self._announce_skipped()
             observers.execution_ended(result, self.name or "")
             await engine.flush_events(self.execution_id)
         return result
@@ -170,6 +174,11 @@ class Execution:
         for site in run.plan.sites:
             if site.site.cell in run.replayed:
                 observers.module_noted(run, "module_replayed", site)
+
+    def _announce_skipped(self) -> None:
+        for site in skipped_sites(self.run):
+            if site.form.form is CallForm.WRAPPED:
+                self.engine.observers.module_noted(self.run, "module_skipped", site)
 
     def close(self, duration_ms: float, *, cancelled: bool) -> None:
         """Nobody gets a result, but it is counted, and watchers hear of the end."""

@@ -103,6 +103,8 @@ class Plan:
         self.waits_for = [unit.waits_for for unit in self.units]
         self.input_limits = self._input_limits()
         """Unit → how long its call waits for operands after the first one is there, in seconds."""
+        self.limited_from_start = self._limited_from_start()
+        """The units among them that have an operand from the start: an input."""
         self.empty_cells: list[Any] = [UNSET] * self.layout.cells
         self.input_count = len(graph.inputs)
 
@@ -119,12 +121,17 @@ class Plan:
     def _input_limits(self) -> dict[int, float]:
         found: dict[int, float] = {}
         for unit in self.units:
-            if unit.awaiting and unit.waits_for > 1:
+            if unit.awaiting and unit.waits_for:
                 own = [site for site in unit.nodes[0].sites if site.cell == unit.nodes[0].cell]
                 limit = self.sites[own[0].index].module.inputs_timeout if own else None
                 if limit is not None:
                     found[unit.index] = limit
         return found
+
+    def _limited_from_start(self) -> list[tuple[int, list[int]]]:
+        inputs = range(len(self.graph.inputs))
+        found = ((index, [c for c in self.units[index].nodes[0].strict if c in inputs]) for index in self.input_limits)
+        return [(index, cells) for index, cells in found if cells]
 
     # --- code ---
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from constellation.engine.binding import BoundSite
 from constellation.engine.errors import ExecutionError
-from constellation.engine.layout import Layout, Node
+from constellation.engine.layout import Layout, Node, Site
 from constellation.engine.options import ExecutionOptions
 from constellation.engine.plan import UNSET
 from constellation.engine.result import Metadata, Status
@@ -140,20 +141,49 @@ def _sources(run: Run, resolved: frozenset[int]) -> dict[str, str]:
 def _blocked_graph(run: Run) -> dict[str, list[str]]:
     """Missing input → variables and outputs without a value that depend on it."""
     layout, cells = run.plan.layout, run.cells
-    reaches: dict[int, set[str]] = {}
-    for cell, spec in enumerate(run.plan.graph.inputs):
-        if cells[cell] is UNSET and not isinstance(spec.type, OptionalType):
-            reaches[cell] = {spec.name}
+    reaches = _waiting(run)
     blocked: dict[str, set[str]] = {name: set() for names in reaches.values() for name in names}
     for node in layout.nodes:
-        causes = set[str]().union(*(reaches.get(cell, ()) for cell in (*node.strict, *node.soft)))
-        if causes and cells[node.cell] is UNSET:
-            reaches[node.cell] = causes
-            if node.owner == node.cell:
-                for cause in causes:
-                    blocked[cause].add(node.name)
+        if node.owner == node.cell:
+            for cause in reaches.get(node.cell, ()):
+                blocked[cause].add(node.name)
     for output in layout.outputs:
         if cells[output.cell] is UNSET:
             for cause in reaches.get(output.cell, ()):
                 blocked[cause].add(output.name)
     return {cause: sorted(names) for cause, names in blocked.items()}
+
+
+def _waiting(run: Run) -> dict[int, set[str]]:
+    """Cells without a value that depend on missing inputs → which."""
+    layout, cells = run.plan.layout, run.cells
+    reaches: dict[int, set[str]] = {}
+    for cell, spec in enumerate(run.plan.graph.inputs):
+        if cells[cell] is UNSET and not isinstance(spec.type, OptionalType):
+            reaches[cell] = {spec.name}
+    for node in layout.nodes:
+        causes = set[str]().union(*(reaches.get(cell, ()) for cell in (*node.strict, *node.soft)))
+        if causes and cells[node.cell] is UNSET:
+            reaches[node.cell] = causes
+    return reaches
+
+
+def not_selected(run: Run, site: Site) -> bool:
+    """Whether a call was not made because what it is an operand of has a value without it."""
+    node = run.plan.layout.nodes[site.node]
+    return site.cell >= 0 and run.cells[site.cell] is UNSET and run.cells[node.cell] is not UNSET
+
+
+def skipped_sites(run: Run) -> list[BoundSite]:
+    """The calls a finished run did not make and did not wait to make: not selected, not demanded, or in want of
+    something that failed."""
+    waiting = {} if run.clean else _waiting(run)
+    nodes, failed = run.plan.layout.nodes, {(node.index, site.index) for node, site, _ in run.failures if site}
+    return [
+        bound
+        for bound in run.plan.sites
+        if (site := bound.site).cell >= 0
+        and run.cells[site.cell] is UNSET
+        and (site.node, site.index) not in failed
+        and (not_selected(run, site) or nodes[site.node].cell not in waiting)
+    ]

@@ -48,6 +48,9 @@ class Run(RunState):
     async def execute(self) -> None:
         """Run every unit; returns when nothing is running and nothing is ready. Cancelling cancels all of it."""
         self.remaining = self.plan.waits_for.copy()
+        for index, cells in self.plan.limited_from_start:
+            if any(self.cells[cell] is not UNSET for cell in cells):
+                self._limit_waiting(index, self.plan.input_limits[index])
         try:
             await self._work(await self._advance(self.plan.first_units[::-1]))
             while self.tasks and self.crash is None:
@@ -126,14 +129,16 @@ class Run(RunState):
         limits = self.plan.input_limits
         for index in reversed(unit.dependants):
             remaining[index] -= 1
-            if index in limits and remaining[index] and index not in self.timers:
+            if index in limits and remaining[index]:
                 self._limit_waiting(index, limits[index])
             if not remaining[index]:
                 ready.append(index)
         return ready
 
     def _limit_waiting(self, index: int, seconds: float) -> None:
-        """Fail a call whose other operands are not there in time."""
+        """Fail a call whose other operands are not there in time after the first one."""
+        if index in self.timers:
+            return
         node = self.plan.units[index].nodes[0]
 
         def expire() -> None:
@@ -216,7 +221,7 @@ class Run(RunState):
 
     async def _awaited(self, node: Node) -> None:
         clock = self.calls.clock
-        start = clock.now() if self.plan.timed else 0.0
+        start = clock.now()
         try:
             await self._evaluate_awaiting(node)
         except asyncio.CancelledError as error:
@@ -224,8 +229,7 @@ class Run(RunState):
             if self.cancelled or task is None or task.cancelling():
                 raise
             self.failed_node(node, node.sites[0] if node.sites else None, error)
-        if self.plan.timed:
-            self.times[node.cell] = clock.now() - start
+        self.times[node.cell] = clock.now() - start
 
     async def _evaluate_awaiting(self, node: Node) -> None:
         if self._is_ready(node):

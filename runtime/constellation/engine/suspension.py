@@ -17,11 +17,13 @@ from constellation.engine.errors import (
     ExecutionError,
     InputAlreadyProvidedError,
     InputTypeMismatchError,
+    ModuleTimeoutError,
     NodeAlreadyResolvedError,
     NodeTypeMismatchError,
     PipelineChangedError,
     ResumedPipelineNotFoundError,
     ResumeInProgressError,
+    RetryExhaustedError,
     StaleStateError,
     SuspensionNotFoundError,
     UnknownNodeError,
@@ -29,7 +31,7 @@ from constellation.engine.errors import (
 from constellation.engine.execution import Execution
 from constellation.engine.options import ExecutionOptions
 from constellation.engine.plan import UNSET
-from constellation.engine.reporting import missing_inputs
+from constellation.engine.reporting import missing_inputs, not_selected
 from constellation.engine.result import ExecutionResult, Status, iso_time
 from constellation.stores.suspension import SuspendedExecution, TypedValue
 from constellation.types.foreign import kind_of_plain
@@ -39,7 +41,7 @@ from constellation.types.problems import ValueRejected
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
-    from constellation.engine.layout import Layout, Node
+    from constellation.engine.layout import Layout, Node, Site
     from constellation.engine.pipeline import Pipeline
     from constellation.engine.run import Run
 
@@ -121,14 +123,27 @@ def _statuses(run: Run) -> dict[str, dict[str, Any]]:
         if site.cell in run.replayed:
             status: dict[str, Any] = {"tag": "Replayed"}
         elif run.cells[site.cell] is not UNSET:
-            latency = round(run.times.get(site.cell, 0.0) * 1000, 3)
-            status = {"tag": "Fired", "latency": latency, "attempts": run.attempts.get(site.key, 1)}
+            status = {"tag": "Fired", "latency": _latency(run, site), "attempts": run.attempts.get(site.key, 1)}
         elif site.key in failed:
-            status = {"tag": "Failed", "error": failed[site.key].message}
+            status = _failure(run, site, failed[site.key])
+        elif not_selected(run, site):
+            status = {"tag": "Skipped"}
         else:
             status = {"tag": "Cancelled" if run.cancelled else "Unfired"}
         found[site.key] = status
     return found
+
+
+def _failure(run: Run, site: Site, error: ExecutionError) -> dict[str, Any]:
+    cause = error.cause.__cause__ if isinstance(error.cause, RetryExhaustedError) else error.cause
+    if isinstance(cause, ModuleTimeoutError):
+        return {"tag": "Timed", "latency": _latency(run, site), "error": error.message}
+    return {"tag": "Failed", "error": error.message}
+
+
+def _latency(run: Run, site: Site) -> float:
+    """How long a call took, in milliseconds."""
+    return round(run.times.get(site.cell, 0.0) * 1000, 3)
 
 
 # --- from a state to a run ---
