@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 
@@ -178,3 +178,18 @@ class Context:
     def hint(self, slug: str, at: syntax.Node, values: Mapping[str, object]) -> None:
         """Note something only an editor shows."""
         self.hints.append(diagnostic(slug, at.start, at.end, values))
+
+    def mark(self) -> tuple[int, ...]:
+        """How much has been noted so far, for `forget`."""
+        return tuple(map(len, self._notes()))
+
+    def forget(self, mark: tuple[int, ...]) -> None:
+        """Forget what was noted since a mark, because the same syntax is checked again."""
+        for notes, length in zip(self._notes(), mark, strict=True):
+            del notes[length:]
+
+    def _notes(self) -> list[list[Any]]:
+        notes: list[list[Any]] = [self.diagnostics, self.hints, self.local_scopes, self.throttles]
+        if self.recorder is not None:
+            notes += [self.recorder.nodes, self.recorder.calls]
+        return notes

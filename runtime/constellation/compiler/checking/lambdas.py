@@ -7,12 +7,14 @@ Invariant: the body sees every name visible at the call; parameters hide outer n
 
 from __future__ import annotations
 
+from typing import Final
+
 from constellation.compiler.checking.coercion import convert, expect
 from constellation.compiler.checking.type_expressions import resolve_type
 from constellation.compiler.context import Context, LocalScope, handles
 from constellation.compiler.scope import Local
 from constellation.image.graph import ErrorNode, GraphExpression, LambdaNode
-from constellation.types.model import ERROR, FunctionType, Type
+from constellation.types.model import ERROR, FunctionType, Type, TypeVariable
 from constellation.types.relations import has_error, is_generic, is_subtype
 from constellation.types.signature import Signature
 from constellation.types.unification import Bindings, variables_of
@@ -60,12 +62,19 @@ def report_lambda_arity(context: Context, node: syntax.Lambda, wanted: FunctionT
 
 
 def fit_lambda(
-    context: Context, node: syntax.Lambda, wanted: FunctionType, bindings: Bindings, unknown: Type | None
+    context: Context,
+    node: syntax.Lambda,
+    wanted: FunctionType,
+    bindings: Bindings,
+    unknown: Type | None,
+    *,
+    widened: bool = False,
 ) -> GraphExpression:
     """A lambda for a parameter of function type; binds the variables its annotations and its body decide.
 
     `unknown` is what a variable stands for when the argument that would have bound it failed.
     """
+    mark = context.mark()
     given: list[Type] = []
     seen: list[Type] = []
     good = True
@@ -83,12 +92,31 @@ def fit_lambda(
         given.append(arrives)
         seen.append(annotation if annotation is not None else arrives)
     body = _body(context, node, given, seen)
+    if not widened and context.lambda_depth < _WIDENED and _widens(bindings, wanted, body):
+        context.forget(mark)
+        return fit_lambda(context, node, wanted, bindings, unknown, widened=True)
     result = bindings.resolve(wanted.result)
     body = _fit_body(context, body, result, bindings)
     if not good or isinstance(body, ErrorNode):
         return ErrorNode(ERROR, node.start, node.end)
     names = tuple([parameter.name.text for parameter in node.parameters])
     return LambdaNode(FunctionType(tuple(given), body.type), node.start, node.end, names, body)
+
+
+_WIDENED: Final = 4
+"""Levels of lambdas inside each other that may be checked once more: every level doubles the work."""
+
+
+def _widens(bindings: Bindings, wanted: FunctionType, body: GraphExpression) -> bool:
+    """Whether the result makes a variable wider that a parameter has too: folding from `[]` to a list of numbers makes
+    the parameter a list of numbers, so the body is to be checked again."""
+    variable = wanted.result
+    if not isinstance(variable, TypeVariable) or variable not in wanted.parameters or has_error(body.type):
+        return False
+    bound = bindings.types.get(variable.name)
+    if bound is None or is_subtype(body.type, bound) or not is_subtype(bound, body.type):
+        return False
+    return bindings.bind(variable, body.type)
 
 
 def _fit_body(context: Context, body: GraphExpression, result: Type, bindings: Bindings) -> GraphExpression:
