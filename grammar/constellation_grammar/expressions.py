@@ -215,6 +215,8 @@ def wildcard(text: str, start: int) -> Wildcard:
     """The pattern `_`. Another name in its place is no pattern."""
     if text != "_":
         message = f"'{text}' is not a pattern: use {{ field, … }}, is Type or _"
+        if text in ("String", "Int", "Float", "Boolean"):
+            message = f"'{text}' is not a pattern: write is {text}"
         raise Mistake(start, start + len(text), "unexpected-token", message)
     return Wildcard(start, start + 1)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from constellation_grammar.segments import UNCLOSED
 from constellation_grammar.situation import COMMAS, COMPARISONS, Situation, shown, span_of
 from constellation_grammar.spelling import similar
-from constellation_grammar.syntax import Related, SyntaxProblem
+from constellation_grammar.syntax import OPTION_NAMES, Related, SyntaxProblem
 from constellation_grammar.tokens import BAD
 
+_DIGITS_AND_UNDERSCORE = frozenset("0123456789_")
 ANNOTATIONS = ("example", "source", "sink")
 _NAME_PLACES = frozenset({"IN", "OUT", "TYPE", "USE", "AS"})
 
@@ -66,6 +67,10 @@ def bad_number(s: Situation) -> SyntaxProblem | None:
         mantissa, exponent, power = text.lower().partition("e")
         if exponent and mantissa.isdigit() and power.isdigit():
             advice = (f"An exponent needs a fraction: {mantissa}.0e{power}",)
+        elif set(text) <= _DIGITS_AND_UNDERSCORE:
+            advice = (f"Numbers have no '_': {text.replace('_', '')}",)
+        elif text[:2] in ("0x", "0b", "0o"):
+            advice = ("Numbers are written in decimal",)
         return s.problem((start, end), "bad-name", "A number cannot be followed directly by letters", *advice)
     if kind == "DURATION" and s.wants_expression:
         return s.problem((start, end), "bad-name", f"A duration such as {shown(s.found)} is only a call option's value")
@@ -101,7 +106,10 @@ _SIGNS = {
     "===": "Use '==' instead of '==='",
     "!==": "Use '!=' instead of '!=='",
     "%": "There is no '%' operator; use modulo(a, b)",
-    "**": "There is no '**' operator; multiply, or call a function",
+    "**": "There is no '**' operator; use pow(a, b)",
+    "^": "There is no '^' operator; use pow(a, b)",
+    "++": "There is no '++' operator; write x + 1, or join texts with an interpolation",
+    "=<": "Use '<=' instead of '=<'",
     ":=": "Use '=' instead of ':='",
     "+=": "There is no '+='; give the sum a name: total = a + b",
     "-=": "There is no '-='; give the difference a name: rest = a - b",
@@ -147,6 +155,8 @@ def foreign_word(s: Situation) -> SyntaxProblem | None:
     """`then`, and `if` without parentheses."""
     if s.previous[1] == "then" and s.at(-2)[0] == "RPAREN" and s.level():
         return s.problem(span_of(s.previous, s.previous), "foreign-syntax", "'if' takes no 'then': if (c) a else b")
+    if s.found[0] == "COLON" and s.previous[0] == "RPAREN" and s.wants_expression:
+        return s.problem(s.here(), "foreign-syntax", "'if' takes no ':': if (c) a else b")
     if s.previous[0] == "IF" and s.found[0] != "LPAREN":
         return s.problem(s.missing(), "foreign-syntax", "Put the condition of 'if' in parentheses: if (c) a else b")
     return None
@@ -156,6 +166,8 @@ def foreign_equals(s: Situation) -> SyntaxProblem | None:
     """`=` where another sign belongs: in a condition, a record, an option, behind an input's name."""
     if s.found[0] != "EQUALS":
         return None
+    if s.starts_line:
+        return s.problem(s.here(), "missing-name", "Expected a name before '='")
     if s.at(-2)[0] == "IN":
         message = f"Expected ':' and a type after '{shown(s.previous)}'"
         return s.problem(s.here(), "missing-colon", message)
@@ -168,6 +180,9 @@ def foreign_equals(s: Situation) -> SyntaxProblem | None:
     if s.accepts("COLON"):
         what = "an option" if any(token[0] == "WITH" for token in s.level()) else "a field"
         return s.problem(s.here(), "foreign-syntax", f"Use ':' between {what} and its value")
+    if s.opener[0] == "LPAREN" and s.at(-2)[0] in ("LPAREN", *COMMAS) and s.before_opener()[0] == "NAME":
+        message = "Arguments are given in order, without names"
+        return s.problem(span_of(s.previous, s.found), "foreign-syntax", message)
     if s.openers and s.after_operand:
         return s.problem(s.here(), "foreign-syntax", "Use '==' to compare; '=' only names a value")
     if s.at(-2)[0] == "DOT":
@@ -198,7 +213,10 @@ def foreign_names(s: Situation) -> SyntaxProblem | None:
         return s.problem(s.here(), "foreign-syntax", "Field names are written without quotes: { name: value }")
     named = s.found[0] == "COLON" and s.previous[0] == "NAME" and s.opener[0] == "LPAREN"
     if named and s.before_opener()[0] in ("NAME", "AND", "OR"):
-        return s.problem(span_of(s.previous, s.found), "foreign-syntax", "Arguments are given in order, without names")
+        message = "Arguments are given in order, without names"
+        if s.previous[1] in OPTION_NAMES:
+            message = f"Options follow the call: f(x) with {s.previous[1]}: …"
+        return s.problem(span_of(s.previous, s.found), "foreign-syntax", message)
     if s.found[0] == "COLON" and s.at(-2)[0] == "OUT":
         return s.problem(s.here(), "foreign-syntax", "An output's type is inferred; write only: out name")
     if s.found[0] == "THEN" and s.after_operand and not s.in_arms:
@@ -215,7 +233,10 @@ def stray_character(s: Situation) -> SyntaxProblem | None:
         return None
     character = text[0]
     visible = character if character.isprintable() and character != " " else f"U+{ord(character):04X}"
-    return s.problem((start, end), "stray-character", f"Unexpected character '{visible}'")
+    advice: tuple[str, ...] = ()
+    if character.isalpha() or character == "$":
+        advice = ("Names are made of the letters a to z, digits, '_' and '-'",)
+    return s.problem((start, end), "stray-character", f"Unexpected character '{visible}'", *advice)
 
 
 def chained_comparison(s: Situation) -> SyntaxProblem | None:

@@ -2,13 +2,16 @@
 
 Owns the order in which the rules are tried: tokens that are none first, then spellings of other languages, options,
 brackets, and what is missing; whatever no rule knows is an unexpected token. The rules themselves are in
-`lexical_messages.py`, `option_messages.py` and `structure_messages.py`. Invariant: there is always exactly one answer.
+`lexical_messages.py`, `foreign_messages.py`, `option_messages.py` and `structure_messages.py`.
+
+Invariant: there is always exactly one answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from constellation_grammar import foreign_messages as foreign
 from constellation_grammar import lexical_messages as lexical
 from constellation_grammar import option_messages as options
 from constellation_grammar import structure_messages as structure
@@ -24,6 +27,13 @@ _RULES: tuple[Callable[[Situation], SyntaxProblem | None], ...] = (
     options.missing_option,
     options.later_option,
     options.option_without_value,
+    options.options_without_with,
+    foreign.types,
+    foreign.operators,
+    foreign.imports,
+    foreign.lambdas,
+    foreign.match_words,
+    foreign.literals,
     lexical.fraction,
     lexical.bad_number,
     lexical.foreign_sign,
@@ -35,6 +45,7 @@ _RULES: tuple[Callable[[Situation], SyntaxProblem | None], ...] = (
     lexical.foreign_names,
     options.misplaced_annotation,
     options.annotation_arguments,
+    foreign.branch_words,
     structure.branch_cases,
     structure.missing_field,
     structure.brackets,

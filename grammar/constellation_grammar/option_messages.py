@@ -15,6 +15,14 @@ from constellation_grammar.syntax import OPTION_NAMES, SyntaxProblem
 from constellation_grammar.tokens import BAD, CLOSERS, OPTION_KINDS, Token
 
 _NUMBER_WITH_UNIT = re.compile(r"([0-9.]+)([A-Za-z]+)")
+_VALUES = frozenset({"INTEGER", "DURATION", "NAME", "STRING", "MINUS", "TRUE", "FALSE"})
+_ELSEWHERE = {
+    "retries": "retry", "max_retries": "retry", "maxretries": "retry", "attempts": "retry", "ttl": "cache",
+    "default": "fallback", "otherwise": "fallback", "rate_limit": "throttle", "ratelimit": "throttle",
+    "parallel": "concurrency", "max_concurrency": "concurrency", "wait": "delay", "deadline": "timeout",
+}  # fmt: skip
+"""What other tools call our options."""
+
 _UNITS = {
     "m": "min", "mins": "min", "minute": "min", "minutes": "min", "sec": "s", "secs": "s", "second": "s",
     "seconds": "s", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "msec": "ms",
@@ -28,6 +36,8 @@ def missing_option(s: Situation) -> SyntaxProblem | None:
         return None
     if s.found[0] == "LBRACE":
         return s.problem(s.here(), "foreign-syntax", "Options follow 'with' without braces: f(x) with retry: 3")
+    if s.found[0] == "LPAREN":
+        return s.problem(s.here(), "foreign-syntax", "Options follow 'with' without parentheses: f(x) with retry: 3")
     if s.found[0] == "NAME" and not s.starts_line:
         return unknown_option(s, s.found)
     return s.problem(s.missing(), "missing-option", "Expected an option such as 'retry: 3' after 'with'")
@@ -52,7 +62,7 @@ def _in_options(s: Situation) -> bool:
 
 def unknown_option(s: Situation, name: Token) -> SyntaxProblem:
     """A name that is no option's."""
-    guesses = similar(name[1], OPTION_NAMES, 1)
+    guesses = similar(name[1], OPTION_NAMES, 1) or tuple(w for w in (_ELSEWHERE.get(name[1].lower()),) if w)
     hint = f". Did you mean '{guesses[0]}'?" if guesses else ""
     suggestions = () if guesses else ("The options are " + ", ".join(OPTION_NAMES),)
     message = f"Unknown option '{shown(name)}'{hint}"
@@ -64,6 +74,9 @@ def option_without_value(s: Situation) -> SyntaxProblem | None:
     is_option = s.previous[1] in OPTION_KINDS and s.at(-2)[0] in ("WITH", *COMMAS)
     if not is_option or not s.accepts("COLON") or s.found[0] == "EQUALS":
         return None
+    if not s.starts_line and s.found[0] in _VALUES:
+        message = f"Expected ':' between '{s.previous[1]}' and its value"
+        return s.problem(s.gap(), "missing-option-value", message)
     return _missing_value(s, s.previous, s.missing())
 
 
@@ -89,14 +102,26 @@ def option_value(s: Situation) -> SyntaxProblem | None:
     return None
 
 
+def options_without_with(s: Situation) -> SyntaxProblem | None:
+    """`f(x), retry: 3`."""
+    name = s.at(1)
+    if s.found[0] not in COMMAS or s.openers or name[1] not in OPTION_KINDS or s.at(2)[0] != "COLON":
+        return None
+    return s.problem(s.here(), "foreign-syntax", f"Options follow 'with': f(x) with {name[1]}: …")
+
+
 def _bad_value(s: Situation, option: str) -> SyntaxProblem | None:
     kind, word = s.found[0], s.found[1]
+    if option in OPTION_WORDS and kind == "STRING" and word[1:-1] in OPTION_WORDS[option]:
+        return s.problem(s.here(), "bad-option-value", f"This word is written without quotes: {word[1:-1]}")
     if option in OPTION_WORDS and kind not in ("INTEGER", "MINUS", BAD) and word.isidentifier():
         return wrong_word(option, shown(s.found), s.found[2], s.found[3]).problem
     if s.accepts("DURATION"):
         return _bad_duration(s)
     if option == "fallback":
         return None
+    if s.found[0] == "MINUS" and option == "throttle":
+        return s.problem(s.here(), "bad-option-value", "A rate cannot be negative")
     return s.problem(s.here(), "bad-option-value", f"Expected {OPTION_VALUES[option]}")
 
 
@@ -109,6 +134,12 @@ def _bad_duration(s: Situation) -> SyntaxProblem:
         return s.problem(s.here(), "bad-option-value", f"Unknown unit '{found[2]}': use {found[1]}{unit}")
     if found and "." in found[1]:
         return s.problem(s.here(), "bad-option-value", "A duration has no fraction: use a smaller unit, such as 1500ms")
+    if s.found[0] == "MINUS":
+        return s.problem(s.here(), "bad-option-value", "A duration cannot be negative")
+    unit = _UNITS.get(s.found[1], s.found[1])
+    if s.previous[0] == "SLASH" and unit in _UNITS.values():
+        message = f"A rate says in how much time: {s.at(-2)[1]}/1{unit}"
+        return s.problem(s.here(), "bad-option-value", message)
     if s.found[0] == "INTEGER":
         following = s.at(1)
         if following[1] in ("ms", "s", "min", "h", "d"):

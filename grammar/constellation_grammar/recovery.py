@@ -35,7 +35,9 @@ def recovered(text: str, part: Segment) -> Broken:
     index = next((i for i, token in enumerate(part.tokens) if token[0] in _KEYWORDS), None)
     first = part.tokens[0]
     second = part.tokens[1] if len(part.tokens) > 1 else None
-    if second is not None and second[0] in ("EQUALS", "COLON") and first[0] not in _KEYWORDS:
+    third = part.tokens[2] if len(part.tokens) > 2 else None
+    compound = second is not None and third is not None and third[0] == "EQUALS" and second[3] == third[2]
+    if second is not None and (second[0] in ("EQUALS", "COLON") or compound) and first[0] not in _KEYWORDS:
         return Broken(0, length, "=", _name(first, part.start))
     if index is None or (index and not first[1].startswith("@")):
         return Broken(0, length, "", None)

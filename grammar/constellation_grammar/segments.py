@@ -48,6 +48,8 @@ _NOTES = frozenset({"EXAMPLE", "SOURCE", "SINK"})
 _RESERVED_KINDS = frozenset(word.upper() for word in RESERVED_WORDS)
 _NOT_BEFORE_ASSIGNED_NAME = frozenset({"DOT", "COLON", "IN", "OUT", "TYPE", "USE", "AS", "WITH"})
 _MARKS = frozenset({"EQUALS", *_KEYWORDS, *_NOTES, *OPENERS, *CLOSERS})
+_COMPOUND_SIGNS = frozenset({"COLON", "PLUS", "MINUS", "STAR", "SLASH"})
+_AS_A_NAME = re.compile(rf"{TRIVIA}[:=](?![=>])")
 _IN_A_LIST = re.compile(rf"{TRIVIA}[:,}}\]]")
 _PLAIN_WORD = rf"{TRIVIA}(?!(?:{'|'.join(sorted(RESERVED_WORDS))}){WORD_END}){WORD}"
 _BEHIND_KEYWORD = {
@@ -115,6 +117,8 @@ class _Cutter:
         elif kind in CLOSERS:
             self._depth = max(0, self._depth - 1)
         elif kind == "EQUALS":
+            if index > 1 and self._is_compound_assignment(tokens, index):
+                return self._cut(tokens, index - 2, False)
             if index > 2 and self._is_typed_assignment(tokens, index - 1):
                 return self._may_start(tokens, index - 3) and self._cut(tokens, index - 3, False)
             if index and self._starts_assignment(tokens, index - 1):
@@ -146,6 +150,8 @@ class _Cutter:
             return False
         if index and tokens[index - 1][0] == "TYPE" and self.cuts and self.cuts[-1] == index - 1:
             return False
+        if self._text.startswith("=<", tokens[index + 1][2]):
+            return False
         before = tokens[index - 1][0] if index else ""
         if before in _RESERVED_KINDS and index > 1 and tokens[index - 2][0] == "DOT":
             before = "NAME"
@@ -160,6 +166,14 @@ class _Cutter:
         begins = index == 2 or self._column(tokens, index - 2) is not None
         return begins and self._column(tokens, index) is None and self._column(tokens, index - 1) is None
 
+    def _is_compound_assignment(self, tokens: list[Token], index: int) -> bool:
+        """Whether `=` at `index` ends `name :=` or `name +=` on one line: a mistake, but one declaration."""
+        name, sign, equals = tokens[index - 2 : index + 1]
+        if name[0] != "NAME" or sign[0] not in _COMPOUND_SIGNS or sign[3] != equals[2]:
+            return False
+        begins = index == 2 or self._column(tokens, index - 2) is not None
+        return begins and self._column(tokens, index - 1) is None and self._may_start(tokens, index - 2)
+
     def _starts_declaration(self, tokens: list[Token], index: int) -> bool:
         if index and tokens[index - 1][0] == "DOT":
             # a reserved word may be the member; on a line of its own it may also be what it always is
@@ -168,7 +182,13 @@ class _Cutter:
                 return False
         if self._depth and _IN_A_LIST.match(self._text, tokens[index][3]):
             return False
-        return self._may_start(tokens, index)
+        return not self._stands_for_a_name(tokens, index) and self._may_start(tokens, index)
+
+    def _stands_for_a_name(self, tokens: list[Token], index: int) -> bool:
+        """Whether a keyword stands where `in` or `type` wants a name: `in type: Int`."""
+        if not index or tokens[index - 1][0] not in ("IN", "TYPE") or self.cuts[-1:] != [index - 1]:
+            return False
+        return self._column(tokens, index) is None and _AS_A_NAME.match(self._text, tokens[index][3]) is not None
 
     def _ends_notes(self, tokens: list[Token], index: int) -> bool:
         """Whether a keyword behind annotations is the one they belong to, and no field's name inside them."""

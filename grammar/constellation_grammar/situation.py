@@ -77,6 +77,11 @@ class Situation:
             return True
         return "\n" in self.text[self.previous[3] : self.found[2]]
 
+    def begins_line(self, distance: int) -> bool:
+        """Whether the token there is the first on its line."""
+        before, token = self.at(distance - 1), self.at(distance)
+        return before[0] == END or "\n" in self.text[before[3] : token[2]]
+
     @property
     def after_operand(self) -> bool:
         """Whether the token before can end an operand."""

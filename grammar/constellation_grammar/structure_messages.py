@@ -15,7 +15,7 @@ from constellation_grammar.situation import (
     shown,
     span_of,
 )
-from constellation_grammar.syntax import OPTION_NAMES, Related, SyntaxProblem
+from constellation_grammar.syntax import OPTION_NAMES, RESERVED_WORDS, Related, SyntaxProblem
 from constellation_grammar.tokens import CLOSERS, OPENERS, Token
 
 _CLOSING = {"LPAREN": ")", "LBRACKET": "]", "LBRACE": "}", "STRING_START": "}", "LESS": ">"}
@@ -97,15 +97,44 @@ def stray_word(s: Situation) -> SyntaxProblem | None:
     if s.found[0] == "COLON" and s.at(1)[0] == "NAME" and s.at(2)[0] == "EQUALS":
         advice = f"Write {shown(word)} = …"
         return s.problem((s.found[2], s.at(1)[3]), "foreign-syntax", "The type of an assignment is inferred", advice)
-    foreign = _FOREIGN_DECLARATIONS.get(word[1])
-    if foreign is not None:
+    foreign = _FOREIGN_DECLARATIONS.get(word[1]) or _foreign_statement(s, word)
+    if foreign:
         return s.problem(span, "foreign-syntax", foreign)
     if s.found[0] == "LPAREN" and s.touches(-1, 0):
         return s.problem(
             span, "unexpected-token", f"The result of '{shown(word)}' needs a name: result = {shown(word)}(…)"
         )
+    message = f"Unexpected '{shown(word)}'"
+    if s.at(-2)[0] == "NAME" and s.at(-3)[0] not in ("IN", "TYPE", "OUT", "USE") and not s.begins_line(-1):
+        return s.problem(span, "unexpected-token", message, f"A call takes parentheses: {shown(s.at(-2))}(…)")
     advice = "A declaration starts with in, out, type, use, an annotation, or name ="
-    return s.problem(span, "unexpected-token", f"Unexpected '{shown(word)}'", advice)
+    return s.problem(span, "unexpected-token", message, advice)
+
+
+def _foreign_statement(s: Situation, word: Token) -> str:
+    """What a word means that stands where a declaration may begin, judged by what is around it; else nothing."""
+    text = shown(word)
+    if s.found[0] == "COLON" and word[1] in OPTION_NAMES and s.at(-2)[0] == "RPAREN" and not s.begins_line(-1):
+        return f"Options follow 'with': f(x) with {text}: …"
+    if word[1].lower() in RESERVED_WORDS and word[1].lower() != word[1]:
+        return f"Reserved words are written small: {word[1].lower()}"
+    if s.at(-2)[0] in ("STRING", "STRING_END") and s.touches(-2, -1):
+        return 'A quote inside a string is written \\"'
+    if word[1] in _WORD_OPERATORS and s.at(-2)[0] != "EQUALS" and not s.begins_line(-1):
+        return _WORD_OPERATORS[word[1]]
+    if s.at(-2)[1] in _NO_MARKERS:
+        return f"A call needs no '{s.at(-2)[1]}'"
+    if not s.begins_line(-1):
+        return ""
+    if s.found[0] == "COLON":
+        return f"An input begins with 'in': in {text}: …"
+    if s.found[1] == "==":
+        return f"Use '=' to name a value: {text} = …"
+    if s.found[0] in COMMAS:
+        return "An assignment has one name"
+    if s.found[0] in OPERATORS:
+        return f"An expression needs a name: result = {text} …"
+    return ""
 
 
 _FOREIGN_DECLARATIONS = {
@@ -113,13 +142,36 @@ _FOREIGN_DECLARATIONS = {
     "var": "A declaration needs no 'var': name = value",
     "val": "A declaration needs no 'val': name = value",
     "const": "A declaration needs no 'const': name = value",
+    "set": "A declaration needs no 'set': name = value",
     "return": "Use 'out' instead of 'return'",
+    "output": "Use 'out' instead of 'output'",
+    "input": "Use 'in' instead of 'input'",
+    "param": "Use 'in' instead of 'param'",
     "import": "Use 'use' instead of 'import'",
+    "include": "Use 'use' instead of 'include'",
+    "from": "Use 'use' instead of 'from': use stdlib.math",
+    "record": "Use 'type' instead of 'record': type Name = { … }",
+    "struct": "Use 'type' instead of 'struct': type Name = { … }",
+    "class": "Use 'type' instead of 'class': type Name = { … }",
+    "interface": "Use 'type' instead of 'interface': type Name = { … }",
+    "for": "There are no loops; use map or filter on a list",
+    "foreach": "There are no loops; use map or filter on a list",
+    "while": "There are no loops; use map or filter on a list",
     "def": "Functions are registered by the host, not defined in a pipeline",
     "fn": "Functions are registered by the host, not defined in a pipeline",
     "func": "Functions are registered by the host, not defined in a pipeline",
     "function": "Functions are registered by the host, not defined in a pipeline",
 }
+
+
+_WORD_OPERATORS = {
+    "instanceof": "The type of a value is asked in a match: match x { is Int -> …, _ -> … }",
+    "mod": "There is no 'mod' operator; use modulo(a, b)",
+    "div": "Use '/' instead of 'div'",
+    "equals": "Use '==' instead of 'equals'",
+    "then": "'if' takes no 'then': if (c) a else b",
+}
+_NO_MARKERS = frozenset({"await", "async", "new"})
 
 
 def branch_cases(s: Situation) -> SyntaxProblem | None:
@@ -172,6 +224,9 @@ def missing_else(s: Situation) -> SyntaxProblem | None:
     """`if (c) e` and no `else`."""
     if not s.accepts("ELSE") or not s.after_operand or (s.found[0] == "COLON" or s.found[0] in COMPARISONS):
         return None
+    if s.found[1].lower() in ("elif", "elseif", "elsif", "else"):
+        wanted = "else" if s.found[1].lower() == "else" else "else if"
+        return s.problem(s.here(), "foreign-syntax", f"Use '{wanted}' instead of '{shown(s.found)}'")
     message = "'if' needs an 'else' branch: every expression has a value"
     return s.problem(s.gap(), "missing-else", message)
 
@@ -231,6 +286,12 @@ def reserved_name(s: Situation) -> SyntaxProblem | None:
 
 def missing_name(s: Situation) -> SyntaxProblem | None:
     """`in`, `out`, `type`, `use`, `as` with no name behind."""
+    if s.previous[0] in ("IN", "OUT", "USE") and s.found[0] == "EQUALS":
+        message = f"'{s.previous[1]}' is a reserved word and cannot be a name"
+        return s.problem(span_of(s.previous, s.previous), "reserved-name", message)
+    if s.previous[0] == "IN" and s.found[0] in ("LBRACKET", "LPAREN"):
+        advice = "To look into a list, call list-contains(xs, x)"
+        return s.problem(s.missing(), "missing-name", "Expected a name after 'in'", advice)
     if s.previous[0] in ("IN", "OUT", "TYPE", "USE", "AS"):
         return s.problem(s.missing(), "missing-name", f"Expected a name after '{s.previous[1]}'")
     return None
@@ -243,10 +304,6 @@ def missing_colon(s: Situation) -> SyntaxProblem | None:
     if s.at(-2)[0] == "TYPE" and s.accepts("EQUALS"):
         return s.problem(s.missing(), "unexpected-token", f"Expected '=' and a type after '{shown(s.previous)}'")
     if s.opener[0] == "LBRACE" and s.accepts("COLON") and s.previous[0] not in COMMAS and s.previous[0] != "LBRACE":
-        outside = s.level(s.openers[-1])
-        if s.before_opener()[0] == "ELSE" or (s.before_opener()[0] == "RPAREN" and any(t[0] == "IF" for t in outside)):
-            message = "The branches of 'if' are values, without braces: if (c) a else b"
-            return s.problem(span_of(s.opener, s.opener), "foreign-syntax", message)
         typed = any(token[0] in {"IN", "TYPE"} and token[2] < s.opener[2] for token in s.tokens)
         message = f"Expected ':' and a {'type' if typed else 'value'} after '{shown(s.previous)}'"
         return s.problem(s.missing(), "unexpected-token", message)
@@ -312,6 +369,8 @@ def unexpected(s: Situation) -> SyntaxProblem:
         return s.problem(s.gap(), "unexpected-token", "Unexpected end of the text")
     message = f"Unexpected '{shown(s.found)}'"
     if s.accepts("$END"):
+        if s.starts_line and s.found[0] in ("INTEGER", "FLOAT", "STRING", "STRING_START", "TRUE", "FALSE", "LPAREN"):
+            message = f"An expression needs a name: result = {shown(s.found)}"
         return s.problem(s.here(), "unexpected-token", message)
     names = [text for kind, text in _ALTERNATIVES if s.accepts(kind)]
     if s.after_operand:

@@ -225,7 +225,9 @@ class _DeclarationReader(ExpressionReader):
     def _annotation(self, node: Node) -> Example | Source | Sink | None:
         kind = node.type
         if kind == "example":
-            return Example(*self.span(node), self.value_field(node, "value", "("))
+            damaged = any(child.is_error for child in node.children)
+            value = self.missing(node, "(", "expression") if damaged else self.value_field(node, "value", "(")
+            return Example(*self.span(node), value)
         if kind not in ("source", "sink"):
             return None
         found = self.field(node, "connector")

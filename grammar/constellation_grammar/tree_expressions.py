@@ -92,6 +92,11 @@ def ends_in_options(expression: Expression) -> bool:
                 return False
 
 
+def _means_otherwise(condition: Expression) -> bool:
+    """Whether a condition is the word other languages have for the last case."""
+    return isinstance(condition, Variable) and condition.name in ("_", "default")
+
+
 class ExpressionReader(OptionReader):
     """Reads expressions; each `_read_KIND` takes a node of that kind, each `_fold_KIND` also its left operand."""
 
@@ -289,7 +294,8 @@ class ExpressionReader(OptionReader):
 
     def _function(self, node: Node | None, call: Node) -> Name:
         if node is not None and node.type == "field_access":
-            return self.dotted(node)
+            name = self.dotted(node)
+            return Name(name.start, name.end, "") if self.text[name.end - 1] == "." else name
         return self.name(node, call)
 
     def _read_lambda(self, node: Node) -> Expression:
@@ -330,6 +336,9 @@ class ExpressionReader(OptionReader):
             elif child.type == "otherwise":
                 otherwise = self.value_field(child, "value", "->")
         start, end = self.span(node)
+        if otherwise is None and cases and _means_otherwise(cases[-1].condition):
+            self.faulty = True
+            otherwise = cases.pop().value
         if otherwise is None:
             otherwise = self.hole(max(start, end - 1), "expression")
         return Branch(start, end, tuple(cases), otherwise)
@@ -352,6 +361,8 @@ class ExpressionReader(OptionReader):
         if node is None:
             return self.hole(self.start(arm), "pattern")
         start, end = self.span(node)
+        if self.damaged(node):
+            return Hole(start, end, "pattern")
         if node.type == "record_pattern":
             return RecordPattern(
                 start, end, tuple([self.name(c, node) for c in node.named_children if c.type == "identifier"])

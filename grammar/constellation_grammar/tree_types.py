@@ -109,25 +109,35 @@ class TypeReader:
         return Name(at, at, "")
 
     def dotted(self, node: Node) -> Name:
-        """`a.b.c` as one name. Blanks around its dots are a mistake."""
+        """`a.b.c` as one name, without the member that is still missing; no text if it is anything else.
+
+        Blanks around its dots are a mistake.
+        """
         start, end = self.span(node)
         text = self.text[start:end]
         pieces = text.split(".")
         if all(piece and piece.isascii() and piece.replace("-", "_").isidentifier() for piece in pieces):
             return Name(start, end, text)
         self.faulty = True
-        words = [word for piece in pieces if (word := piece.strip())]
-        return Name(start, end, ".".join(words))
+        words = [piece for piece in pieces if piece]
+        half_typed = all(word.isascii() and word.replace("-", "_").isidentifier() for word in words)
+        return Name(start, end, ".".join(words) if half_typed else "")
 
     # ------------------------------------------------------------------------------------------------ types
 
     def type_field(self, node: Node, field: str, after: str) -> TypeNode:
         """The type in a field; without one, a hole behind the token `after`, or behind everything."""
         found = node.child_by_field_name(field)
-        if found is not None:
-            return self.type(found)
         token = self.token(node, after)
+        if found is not None and not self._skipped_between(node, token, found):
+            return self.type(found)
         return self.hole(self.end(token if token is not None else node), "type")
+
+    @staticmethod
+    def _skipped_between(node: Node, token: Node | None, found: Node) -> bool:
+        """Whether the parser skipped something between a token and what should follow it."""
+        first = token.end_byte if token is not None else node.start_byte
+        return node.has_error and any(c.is_error and first <= c.start_byte < found.start_byte for c in node.children)
 
     def type(self, node: Node) -> TypeNode:
         """The type expression of a node."""

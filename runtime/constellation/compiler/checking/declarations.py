@@ -244,7 +244,7 @@ def _use(context: Context, node: syntax.Use) -> Analysis:
     path = node.path.text
     if path in context.table.namespace_prefixes:
         return _result(context, node, imports_after=context.imports.importing(node, path))
-    if path and not path.endswith("."):
+    if path and not context.broken:
         problem = undefined_namespace(path)
         context.report(problem.slug, node.path, problem.values, suggestions=problem.suggestions, data=problem.data)
     return _result(context, node, imports_after=context.imports.importing(node, ""))

@@ -124,7 +124,7 @@ class ProgramDiagnostics:
             related = (RelatedPlace("First defined here", first, first + len(earlier.name)),)
             data = {"name": entry.name}
             if isinstance(checked.node, (syntax.Assignment, syntax.Broken)):
-                if isinstance(checked.node, syntax.Assignment):
+                if isinstance(checked.node, syntax.Assignment) and not checked.statement.problems:
                     self._add("rebinding", start, end, {"name": entry.name}, related, data)
                 continue
             values = {"name": entry.name, "where": self._where(first)}

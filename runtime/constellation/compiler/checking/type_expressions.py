@@ -109,7 +109,7 @@ def _generic(context: Context, node: syntax.GenericType) -> Type:
 def _report_constructor(
     context: Context, node: syntax.GenericType, name: str, expected: int | None, actual: int
 ) -> None:
-    if not name:
+    if not name or any(isinstance(argument, syntax.Hole) for argument in node.arguments):
         return
     if expected is None:
         meant = _ELSEWHERE.get(name.lower())
