@@ -127,10 +127,10 @@ class _Resolver:
             return self._variable(hint)
         if hint is Seq:
             raise HintError("Seq does not say what it holds; write Seq[T]")
+        if hint is None or hint is type(None):
+            raise HintError("None alone has no type in the language; return a value")
         if isinstance(hint, type):
             return self._class(hint)
-        if hint is None:
-            raise HintError("None alone has no type in the language; return a value")
         supertype = getattr(hint, "__supertype__", None)
         if supertype is not None:
             return self.resolve(supertype)

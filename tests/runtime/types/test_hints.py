@@ -178,6 +178,7 @@ def test_functions_are_parameters_only() -> None:
         (tuple[int, str], "tuple[int, str] is no list; write tuple[T, ...], or a NamedTuple for a record"),
         (list[Any], "Any has no type in the language; name the type"),
         (None, "None alone has no type in the language; return a value"),
+        (type(None), "None alone has no type in the language; return a value"),
         (datetime, "class datetime has no codec; register one"),
         (Opaque, "class Opaque has no codec; register one"),
         (Mixed, "enumeration Mixed needs members that are all texts or all integers"),
