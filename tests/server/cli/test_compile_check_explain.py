@@ -48,6 +48,13 @@ def test_explain_a_code_its_list_and_an_unknown_one(invoke: Invoke) -> None:
     assert page.out.startswith("E010: Type mismatch (Type)")
     assert "Wrong:" in page.out
     assert "Right:" in page.out
+    assert "    Pattern … cannot match type …\n        A case for something the value can never be" in page.out
+    assert page.out.count("Type mismatch: expected …, got …") == 1
+    assert max(map(len, page.out.splitlines())) <= 92
+    assert invoke("explain", "pattern-mismatch").out == page.out
+    document = invoke("explain", "--json", "E010").document
+    assert document["messages"]["pattern-mismatch"] == "Pattern {pattern} cannot match type {type}"
+    assert document["notes"].keys() <= document["messages"].keys()
     assert "E002  Undefined function" in invoke("explain").out
     unknown = invoke("explain", "E999")
     assert (unknown.code, unknown.out) == (5, "")
