@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lsprotocol import types as t
 
 from constellation_lsp.convert import LEGEND
+from constellation_lsp.features.workspace_symbols import MODULE_SCHEME
 
 COMPLETION_TRIGGERS = ("(", ",", " ", ".", ":", "@", "{", "[", '"', "/", "$")
 CODE_ACTION_KINDS = (
@@ -56,6 +57,9 @@ def server_capabilities(encoding: str, pulls: bool, methods: Iterable[str], inst
         code_lens_provider=t.CodeLensOptions(resolve_provider=False),
         document_formatting_provider=True,
         document_range_formatting_provider=True,
+        document_on_type_formatting_provider=t.DocumentOnTypeFormattingOptions("}", ["\n"]),
+        document_link_provider=t.DocumentLinkOptions(),
+        call_hierarchy_provider=True,
         rename_provider=t.RenameOptions(prepare_provider=True),
         folding_range_provider=True,
         selection_range_provider=True,
@@ -63,8 +67,11 @@ def server_capabilities(encoding: str, pulls: bool, methods: Iterable[str], inst
         semantic_tokens_provider=t.SemanticTokensOptions(
             LEGEND, range=True, full=t.SemanticTokensFullDelta(delta=True)
         ),
-        diagnostic_provider=t.DiagnosticOptions(False, False, "constellation") if pulls else None,
+        diagnostic_provider=t.DiagnosticOptions(False, True, "constellation") if pulls else None,
         execute_command_provider=t.ExecuteCommandOptions(list(SERVER_COMMANDS)),
-        workspace=t.WorkspaceOptions(t.WorkspaceFoldersServerCapabilities(True, True)),
+        workspace=t.WorkspaceOptions(
+            t.WorkspaceFoldersServerCapabilities(True, True),
+            text_document_content=t.TextDocumentContentOptions([MODULE_SCHEME]),
+        ),
         experimental={"constellation": {"protocol": PROTOCOL, "methods": custom, "serverInstance": instance}},
     )

@@ -89,6 +89,14 @@ def workspace_edit(document: OpenDocument, edits: Sequence[t.TextEdit], versione
     return t.WorkspaceEdit(document_changes=[t.TextDocumentEdit(identifier, list(edits))])
 
 
+def annotated_edit(document: OpenDocument, edits: Iterable[t.TextEdit], label: str) -> t.WorkspaceEdit:
+    """Edits of one document that the user is asked to confirm."""
+    changes = [t.AnnotatedTextEdit("interface", edit.range, edit.new_text) for edit in edits]
+    identifier = t.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    annotations = {"interface": t.ChangeAnnotation(label, needs_confirmation=True)}
+    return t.WorkspaceEdit(document_changes=[t.TextDocumentEdit(identifier, changes)], change_annotations=annotations)
+
+
 def snippet_edit(document: OpenDocument, edits: Iterable[tuple[int, int, str]]) -> t.WorkspaceEdit:
     """Edits of one document whose texts have placeholders."""
     analysis = document.analysis

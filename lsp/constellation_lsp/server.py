@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from lsprotocol import types as t
 
-from constellation_lsp.handlers import actions, commands, custom, execution, language, lifecycle, looking, walking
+from constellation_lsp.handlers import (
+    actions,
+    commands,
+    custom,
+    editing,
+    execution,
+    flow,
+    language,
+    lifecycle,
+    looking,
+    walking,
+    workspace,
+)
 from constellation_lsp.protocol import Method
 
 if TYPE_CHECKING:
@@ -24,8 +36,8 @@ _STANDARD: dict[str, Callable[[Session, Any], Any]] = {
     t.SHUTDOWN: lifecycle.shutdown,
     t.SET_TRACE: lifecycle.ignore,
     t.WORKSPACE_DID_CHANGE_CONFIGURATION: lifecycle.configuration_changed,
-    t.WORKSPACE_DID_CHANGE_WATCHED_FILES: lifecycle.ignore,
-    t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: lifecycle.ignore,
+    t.WORKSPACE_DID_CHANGE_WATCHED_FILES: workspace.files_changed,
+    t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: workspace.folders_changed,
     t.WINDOW_WORK_DONE_PROGRESS_CANCEL: lifecycle.ignore,
     t.TEXT_DOCUMENT_DID_OPEN: lifecycle.did_open,
     t.TEXT_DOCUMENT_DID_CHANGE: lifecycle.did_change,
@@ -40,22 +52,29 @@ _STANDARD: dict[str, Callable[[Session, Any], Any]] = {
     t.TEXT_DOCUMENT_TYPE_DEFINITION: language.type_definition,
     t.TEXT_DOCUMENT_REFERENCES: language.references,
     t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: language.highlights,
-    t.TEXT_DOCUMENT_PREPARE_RENAME: language.prepare_rename,
-    t.TEXT_DOCUMENT_RENAME: language.rename,
+    t.TEXT_DOCUMENT_PREPARE_RENAME: editing.prepare_rename,
+    t.TEXT_DOCUMENT_RENAME: editing.rename,
     t.TEXT_DOCUMENT_DOCUMENT_SYMBOL: language.document_symbols,
-    t.WORKSPACE_SYMBOL: language.workspace_symbols,
+    t.WORKSPACE_SYMBOL: workspace.workspace_symbols,
     t.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: language.tokens_full,
     t.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA: language.tokens_delta,
     t.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: language.tokens_range,
     t.TEXT_DOCUMENT_INLAY_HINT: language.hints,
     t.TEXT_DOCUMENT_FOLDING_RANGE: language.folds,
     t.TEXT_DOCUMENT_SELECTION_RANGE: language.selections,
-    t.TEXT_DOCUMENT_FORMATTING: language.formatted,
-    t.TEXT_DOCUMENT_RANGE_FORMATTING: language.range_formatted,
+    t.TEXT_DOCUMENT_FORMATTING: editing.formatted,
+    t.TEXT_DOCUMENT_RANGE_FORMATTING: editing.range_formatted,
+    t.TEXT_DOCUMENT_ON_TYPE_FORMATTING: editing.formatted_on_type,
     t.TEXT_DOCUMENT_CODE_LENS: language.code_lenses,
     t.TEXT_DOCUMENT_CODE_ACTION: actions.code_actions,
     t.CODE_ACTION_RESOLVE: actions.resolve_code_action,
-    t.TEXT_DOCUMENT_DIAGNOSTIC: language.pull_diagnostics,
+    t.TEXT_DOCUMENT_DIAGNOSTIC: workspace.pull_diagnostics,
+    t.WORKSPACE_DIAGNOSTIC: workspace.workspace_diagnostics,
+    t.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: flow.prepare,
+    t.CALL_HIERARCHY_INCOMING_CALLS: flow.incoming,
+    t.CALL_HIERARCHY_OUTGOING_CALLS: flow.outgoing,
+    t.TEXT_DOCUMENT_DOCUMENT_LINK: language.links,
+    t.WORKSPACE_TEXT_DOCUMENT_CONTENT: workspace.text_content,
     t.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
 }
 

@@ -21,6 +21,7 @@ from constellation_lsp.publishing import Publisher
 from constellation_lsp.running import RunningWork
 from constellation_lsp.settings import Settings
 from constellation_lsp.transports.framing import FrameReader, FramingError, MessageTooLarge, with_headers
+from constellation_lsp.workspace import WorkspaceFiles
 
 NORMAL_CLOSURE = 1000
 TOO_LARGE = 1009
@@ -69,6 +70,7 @@ class Session:
         self._on_close = on_close
         self._reader = FrameReader()
         self.documents = DocumentStore(engine)
+        self.files = WorkspaceFiles()
         methods = methods_of(self)
         self.method_names = tuple(methods)
         self.protocol = EditorProtocol(self, methods, self._write)
@@ -78,16 +80,31 @@ class Session:
     @property
     def versioned_edits(self) -> bool:
         """Whether the client takes edits bound to a document's version."""
-        workspace = self.capabilities.workspace
-        edit = workspace.workspace_edit if workspace is not None else None
+        edit = self._edit_support
         return edit is not None and bool(edit.document_changes)
 
     @property
     def snippet_edits(self) -> bool:
         """Whether the client fills in placeholders of edits."""
-        workspace = self.capabilities.workspace
-        edit = workspace.workspace_edit if workspace is not None else None
+        edit = self._edit_support
         return edit is not None and bool(edit.document_changes) and bool(edit.snippet_edit_support)
+
+    @property
+    def annotated_edits(self) -> bool:
+        """Whether the client can ask the user about an edit."""
+        edit = self._edit_support
+        return edit is not None and bool(edit.document_changes) and edit.change_annotation_support is not None
+
+    @property
+    def shows_pages(self) -> bool:
+        """Whether the client can open documents that only the server has."""
+        workspace = self.capabilities.workspace
+        return workspace is not None and workspace.text_document_content is not None
+
+    @property
+    def _edit_support(self) -> types.WorkspaceEditClientCapabilities | None:
+        workspace = self.capabilities.workspace
+        return workspace.workspace_edit if workspace is not None else None
 
     def receive(self, frame: str | bytes) -> None:
         """Handles what the client sent: a frame, or any piece of a stream with `Content-Length` headers."""

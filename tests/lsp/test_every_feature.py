@@ -14,9 +14,9 @@ from constellation_grammar.document import Document
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.code_actions import code_actions
 from constellation_lsp.features.diagnostics import diagnose, diagnose_quickly
+from constellation_lsp.features.edits import apply_edits
 from constellation_lsp.features.folding import folds
 from constellation_lsp.features.hover import hover
-from constellation_lsp.features.edits import apply_edits
 from constellation_lsp.features.inlay_hints import inlay_hints
 from constellation_lsp.features.input_schema import input_fields, output_fields
 from constellation_lsp.features.lenses import lenses

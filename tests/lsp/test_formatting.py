@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from constellation_grammar.formatter import format_text
-from constellation_lsp.features.formatting import MOST_COMPARED_LINES, format_edits
 from constellation_lsp.features.edits import apply_edits
+from constellation_lsp.features.formatting import MOST_COMPARED_LINES, format_edits
 from tests.lsp.editor import JSON, URI, Editor, settle
 
 UGLY = "in  a:Int\nin b: Int\nr=add( a ,b )\n\n\n\nout   r"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-from constellation_grammar.formatter import format_text
+from constellation_grammar.formatter import DEFAULT_WIDTH, format_range, format_text
 
 MOST_COMPARED_LINES = 2000
 """Comparing lines takes quadratic time at worst; longer stretches are replaced as a whole."""
@@ -24,9 +24,9 @@ class TextEdit:
     text: str
 
 
-def format_edits(text: str) -> list[TextEdit]:
-    """The edits that format a text, by lines; empty when it is formatted already."""
-    wanted = format_text(text)
+def format_edits(text: str, width: int = DEFAULT_WIDTH, span: tuple[int, int] | None = None) -> list[TextEdit]:
+    """The edits that format a text, or its declarations that meet a span; by lines, empty when nothing changes."""
+    wanted = format_text(text, width) if span is None else format_range(text, *span, width)
     if wanted == text:
         return []
     old, new = text.splitlines(keepends=True), wanted.splitlines(keepends=True)

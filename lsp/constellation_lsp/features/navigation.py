@@ -1,12 +1,14 @@
 """Where names lead: definition, type definition, references and highlights.
 
-Owns the answers in terms of spans of the document. Refuses to leave the document: functions have no source here.
+Owns the answers in terms of spans of the document. Refuses to leave the document: it says what a function is, not where
+its source stands.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from constellation.types.signature import FunctionSpec
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.fields import field_definition, named_type_of
 from constellation_lsp.occurrences import Place
@@ -46,6 +48,15 @@ def definition(analysis: Analysis, offset: int) -> Link | None:
         return None
     found = analysis.occurrences.definition(place)
     return Link(place.start, place.end, found.start, found.end) if found else None
+
+
+def called_function(analysis: Analysis, offset: int) -> tuple[Place, FunctionSpec] | None:
+    """The function whose name stands at an offset in a call."""
+    place = analysis.occurrences.at(offset)
+    if place is None or place.occurrence.kind != "function":
+        return None
+    spec = analysis.imports(place.statement).resolve(place.occurrence.name).function
+    return (place, spec) if spec is not None else None
 
 
 def _alias_link(analysis: Analysis, place: Place, offset: int) -> Link | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +9,17 @@ from lsprotocol import types as t
 
 from constellation_lsp import convert
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.documents import LONG_CHARACTERS, OpenDocument
-from constellation_lsp.features import diagnostics as diagnostics_feature
-from constellation_lsp.features import folding, formatting, navigation, selection
-from constellation_lsp.features import rename as rename_feature
+from constellation_lsp.documents import OpenDocument
+from constellation_lsp.features import folding, navigation, selection
 from constellation_lsp.features.completion import complete
 from constellation_lsp.features.hover import hover as hover_feature
 from constellation_lsp.features.inlay_hints import inlay_hints
 from constellation_lsp.features.lenses import lenses
+from constellation_lsp.features.module_source import source_of
 from constellation_lsp.features.semantic_tokens import semantic_tokens
 from constellation_lsp.features.signature_help import signature_help as signature_feature
 from constellation_lsp.features.symbols import symbols
-from constellation_lsp.features.workspace_symbols import matching_symbols
-from constellation_lsp.protocol import CONTENT_MODIFIED, REQUEST_FAILED, RequestError
+from constellation_lsp.features.workspace_symbols import module_uri
 
 if TYPE_CHECKING:
     from constellation_lsp.session import Session
@@ -97,11 +94,15 @@ def _linked(session: Session, document: OpenDocument, analysis: Analysis, link: 
     if link is None:
         return None
     target = convert.range_of(analysis, link.start, link.end)
-    text = session.capabilities.text_document
-    if text is not None and text.definition is not None and text.definition.link_support:
+    if _links_wanted(session):
         origin = convert.range_of(analysis, link.origin_start, link.origin_end)
         return [t.LocationLink(document.uri, target, target, origin)]
     return t.Location(document.uri, target)
+
+
+def _links_wanted(session: Session) -> bool:
+    text = session.capabilities.text_document
+    return text is not None and text.definition is not None and bool(text.definition.link_support)
 
 
 def definition(session: Session, params: t.DefinitionParams) -> Any:
@@ -110,8 +111,30 @@ def definition(session: Session, params: t.DefinitionParams) -> Any:
     if found is None:
         return None
     document, analysis = found
-    answer = navigation.definition(analysis, convert.offset(analysis, params.position))
+    offset = convert.offset(analysis, params.position)
+    answer = navigation.definition(analysis, offset)
+    if answer is None:
+        return _module(session, analysis, offset)
     return _linked(session, document, analysis, answer)
+
+
+def _module(session: Session, analysis: Analysis, offset: int) -> Any:
+    """The Python code of a called module, else its page where the client can show one."""
+    called = navigation.called_function(analysis, offset)
+    if called is None:
+        return None
+    place, spec = called
+    source = source_of(session.engine.modules, spec.qualified_name)
+    if source is not None:
+        uri, line = source
+    elif session.shows_pages:
+        uri, line = module_uri(spec), 0
+    else:
+        return None
+    target = t.Range(t.Position(line, 0), t.Position(line, 0))
+    if _links_wanted(session):
+        return [t.LocationLink(uri, target, target, convert.range_of(analysis, place.start, place.end))]
+    return t.Location(uri, target)
 
 
 def type_definition(session: Session, params: t.TypeDefinitionParams) -> Any:
@@ -146,34 +169,6 @@ def highlights(session: Session, params: t.DocumentHighlightParams) -> list[t.Do
     return [t.DocumentHighlight(convert.range_of(analysis, r.start, r.end), kinds[r.write]) for r in answer]
 
 
-def prepare_rename(session: Session, params: t.PrepareRenameParams) -> t.PrepareRenamePlaceholder | None:
-    """textDocument/prepareRename"""
-    found = _open(session, params.text_document)
-    if found is None:
-        return None
-    analysis = found[1]
-    answer = rename_feature.renameable(analysis, convert.offset(analysis, params.position))
-    if answer is None:
-        return None
-    return t.PrepareRenamePlaceholder(convert.range_of(analysis, answer[0], answer[1]), answer[2])
-
-
-def rename(session: Session, params: t.RenameParams) -> t.WorkspaceEdit | None:
-    """textDocument/rename"""
-    found = _open(session, params.text_document)
-    if found is None:
-        return None
-    document, analysis = found
-    try:
-        answer = rename_feature.rename(analysis, convert.offset(analysis, params.position), params.new_name)
-    except rename_feature.RenameRefused as refusal:
-        raise RequestError(REQUEST_FAILED, str(refusal)) from refusal
-    if answer is None:
-        raise RequestError(REQUEST_FAILED, "There is nothing to rename here")
-    edits = [convert.edit(analysis, start, end, params.new_name) for start, end in answer.spans]
-    return convert.workspace_edit(document, edits, session.versioned_edits)
-
-
 def document_symbols(session: Session, params: t.DocumentSymbolParams) -> Any:
     """textDocument/documentSymbol: a tree, or a flat list for clients without hierarchy"""
     found = _open(session, params.text_document)
@@ -186,22 +181,6 @@ def document_symbols(session: Session, params: t.DocumentSymbolParams) -> Any:
     if symbol is not None and symbol.hierarchical_document_symbol_support:
         return tree
     return [t.SymbolInformation(t.Location(document.uri, s.range), s.name, s.kind) for s in tree]
-
-
-def workspace_symbols(session: Session, params: t.WorkspaceSymbolParams) -> list[t.SymbolInformation]:
-    """workspace/symbol over the open documents"""
-    found: list[t.SymbolInformation] = []
-    for document in session.documents:
-        analysis = document.analysis
-        if analysis is None:
-            continue
-        container = document.uri.rpartition("/")[2]
-        for symbol in matching_symbols(analysis, params.query):
-            place = t.Location(document.uri, convert.range_of(analysis, symbol.name_start, symbol.name_end))
-            found.append(
-                t.SymbolInformation(place, symbol.name, convert.SYMBOL_KINDS[symbol.kind], None, None, container)
-            )
-    return found
 
 
 def tokens_full(session: Session, params: t.SemanticTokensParams) -> dict[str, Any]:
@@ -288,38 +267,6 @@ def selections(session: Session, params: t.SelectionRangeParams) -> list[t.Selec
     return answer
 
 
-async def formatted(session: Session, params: t.DocumentFormattingParams) -> list[t.TextEdit]:
-    """textDocument/formatting"""
-    found = _open(session, params.text_document)
-    if found is None:
-        return []
-    analysis, text = found[1], found[1].text
-    edits = await _format(text)
-    if analysis.text != text:
-        raise RequestError(CONTENT_MODIFIED, "The document changed while it was being formatted")
-    return [convert.edit(analysis, e.start, e.end, e.text) for e in edits]
-
-
-async def _format(text: str) -> list[formatting.TextEdit]:
-    """The edits; those of a long text are found beside the event loop."""
-    if len(text) <= LONG_CHARACTERS:
-        return formatting.format_edits(text)
-    return await asyncio.to_thread(formatting.format_edits, text)
-
-
-async def range_formatted(session: Session, params: t.DocumentRangeFormattingParams) -> list[t.TextEdit]:
-    """textDocument/rangeFormatting: the edits that touch the range"""
-    found = _open(session, params.text_document)
-    if found is None:
-        return []
-    analysis, text = found[1], found[1].text
-    first, last = convert.span(analysis, params.range)
-    edits = [e for e in await _format(text) if e.start <= last and e.end >= first]
-    if analysis.text != text:
-        raise RequestError(CONTENT_MODIFIED, "The document changed while it was being formatted")
-    return [convert.edit(analysis, e.start, e.end, e.text) for e in edits]
-
-
 def code_lenses(session: Session, params: t.CodeLensParams) -> list[t.CodeLens]:
     """textDocument/codeLens"""
     found = _open(session, params.text_document)
@@ -333,18 +280,6 @@ def code_lenses(session: Session, params: t.CodeLensParams) -> list[t.CodeLens]:
     ]
 
 
-def pull_diagnostics(session: Session, params: t.DocumentDiagnosticParams) -> Any:
-    """textDocument/diagnostic"""
-    document = session.documents.get(params.text_document.uri)
-    if document is None:
-        return t.RelatedFullDocumentDiagnosticReport([])
-    analysis = document.analysis
-    lint = session.settings.lint
-    identity = analysis.identity if analysis is not None else str(document.version)
-    result_id = f"{identity}-{hash(tuple(sorted(lint.items()))) & 0xFFFFFFFF:x}"
-    if params.previous_result_id == result_id:
-        return t.RelatedUnchangedDocumentDiagnosticReport(result_id)
-    problems = diagnostics_feature.diagnose(analysis, lint)
-    return t.RelatedFullDocumentDiagnosticReport(
-        [convert.diagnostic(document, p) for p in problems], result_id=result_id
-    )
+def links(session: Session, params: t.DocumentLinkParams) -> list[t.DocumentLink]:
+    """textDocument/documentLink: what a program names has no page of its own here"""
+    return []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types as t
 
 from constellation_lsp.capabilities import position_encoding, server_capabilities
+from constellation_lsp.handlers.workspace import folders_of
 from constellation_lsp.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def initialize(session: Session, params: t.InitializeParams) -> t.InitializeResu
     """The handshake: what the client can do, what we can."""
     session.capabilities = params.capabilities
     session.encoding = position_encoding(params.capabilities)
+    folders_of(session, params)
     use_settings(session, read_settings(_section(params.initialization_options)))
     custom: object = _get(params.capabilities.experimental, "constellation")
     wanted: object = _get(custom, "notifications")
@@ -75,6 +77,7 @@ def initialized(session: Session, params: t.InitializedParams) -> None:
     registrations: list[t.Registration] = []
     watched = workspace.did_change_watched_files
     if watched is not None and watched.dynamic_registration:
+        session.files.watched = True
         watchers = [t.FileSystemWatcher(pattern) for pattern in ("**/*.cst", "**/constellation.toml")]
         options = t.DidChangeWatchedFilesRegistrationOptions(watchers)
         registrations.append(t.Registration("watched-files", t.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
