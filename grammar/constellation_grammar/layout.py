@@ -75,7 +75,7 @@ def parts_of(node: Node) -> Parts:
 def _enclosed(opener: str, elements: Sequence[Part], closer: str, spaced: bool, hug: bool = False) -> Parts:
     """Elements between brackets: on one line, or one per line."""
     if not elements:
-        return [Sign(opener), Sign(closer)]
+        return [Begin(2), Sign(opener), Marker.COMMENTS, Sign(closer), _END]
     if hug:
         return [Sign(opener), elements[0], _TRAILING, Sign(closer)]
     parts: Parts = [Begin(2), Sign(opener, opens=True), Break.LINE if spaced else Break.SOFT, elements[0]]
@@ -256,7 +256,15 @@ def _field(node: RecordField) -> Parts:
 
 
 def _paren(node: Paren) -> Parts:
-    return [Sign("("), node.value, Sign(")")]
+    return _parenthesised(node.value)
+
+
+def _parenthesised(value: Node) -> Parts:
+    """A value between parentheses; a chain that is too long stands on lines of its own, not indented once more."""
+    if not isinstance(value, Arithmetic | BooleanOperation | Comparison | Guard | Coalesce):
+        return [Sign("("), value, Sign(")")]
+    chain = [Begin(0, chain=True), *parts_of(value)[1:]]
+    return [Begin(2), Sign("("), Break.SOFT, *chain, Break.LAST_SOFT, Sign(")"), _END]
 
 
 def _call(node: Call) -> Parts:
@@ -282,7 +290,7 @@ def _if(node: If) -> Parts:
     parts: Parts = [Begin(2, chain=True)]
     current: Node = node
     while isinstance(current, If):
-        parts += (Sign("if"), Break.SPACE, Sign("("), current.condition, Sign(")"), Break.SPACE, current.then)
+        parts += (Sign("if"), Break.SPACE, *_parenthesised(current.condition), Break.SPACE, current.then)
         closes_line = isinstance(current.then, ListLiteral | RecordLiteral | Branch | Match)
         parts += (Break.SPACE if closes_line else Break.LINE, Sign("else"), Break.SPACE)
         current = current.orelse

@@ -57,6 +57,7 @@ class Marker(Enum):
     WORD = "the next token, whatever it is"
     TRAILING = "a comma, if there is one, to be left out"
     QUOTED = "a plain quoted string"
+    COMMENTS = "comments between brackets with nothing else in them, on lines of their own"
 
 
 Part = Node | Sign | Begin | Verbatim | Marker | Break

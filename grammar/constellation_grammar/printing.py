@@ -141,6 +141,10 @@ class _Expansion:
             if quoted is None:
                 raise Mismatch
             self._verbatim(quoted.end())
+        elif marker is Marker.COMMENTS:
+            trivia = _TRIVIA.match(self._text, self.at)
+            if trivia and "#" in trivia[0]:
+                self.entries.append(Break.HARD_LAST)
         else:
             self._open.pop().end = len(self.entries)
             self.entries.append(None)

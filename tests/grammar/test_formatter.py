@@ -52,6 +52,10 @@ STYLE = {
         "#!head\n#one\nin a: Int   #the a\n\n\n\n  # own line\nx = f(a, # first\n  b # second\n  , c)\n# end",
         "#!head\n# one\nin a: Int  # the a\n\n# own line\nx = f(\n  a,  # first\n  b,  # second\n  c\n)\n# end\n",
     ),
+    "brackets that hold a comment only close on a line of their own": (
+        "x = f([ # none\n], { # nor here\n}, {})\ny = [\n # nothing\n]",
+        "x = f(\n  [  # none\n  ],\n  {  # nor here\n  },\n  {}\n)\ny = [\n  # nothing\n]\n",
+    ),
     "empty lines shrink to one": ("\n\nin a: Int\n\n\n\nout a\n\n", "in a: Int\n\nout a\n"),
     "empty lines between elements stay single": (
         "x = [\n\n  1,\n\n\n  2\n]",
@@ -80,6 +84,15 @@ def test_what_does_not_fit_the_width_is_broken() -> None:
     )
     chain = "ok = first_condition and second_condition and third_condition\n"
     assert format_text(chain, width=30) == "ok = first_condition\n  and second_condition\n  and third_condition\n"
+
+
+def test_a_long_chain_between_parentheses_has_lines_of_its_own() -> None:
+    text = "x = if (first and second) 1 else if (third or (fourth and fifth_one)) 2 else 3\n"
+    assert format_text(text, width=30) == (
+        "x = if (first and second) 1\n  else if (\n    third\n    or (fourth and fifth_one)\n  ) 2\n  else 3\n"
+    )
+    assert format_text("x = (aaaaa\n + bbbbb) * 2", width=12) == "x = (\n  aaaaa\n  + bbbbb\n)\n  * 2\n"
+    assert format_text("x = (aaaaa\n + bbbbb) * 2") == "x = (aaaaa + bbbbb) * 2\n"
 
 
 def test_a_declaration_with_a_mistake_stays_byte_for_byte() -> None:
