@@ -1,4 +1,4 @@
-"""`constellation compile`, `check`, `explain`, `fmt` and the program's own options."""
+"""`constellation compile`, `check`, `explain` and the program's own options."""
 
 from __future__ import annotations
 
@@ -59,20 +59,6 @@ def test_explain_a_code_its_list_and_an_unknown_one(invoke: Invoke) -> None:
     unknown = invoke("explain", "E999")
     assert (unknown.code, unknown.out) == (5, "")
     assert "Unknown code 'E999'" in unknown.err
-
-
-def test_fmt_rewrites_checks_and_shows_differences(invoke: Invoke, folder: Path) -> None:
-    path = folder / "loose.cst"
-    path.write_text("in   x:Int\ny=x+1 # one more\nout y\n")
-    check = invoke("fmt", "--check", "loose.cst")
-    assert check.code == 1
-    assert "loose.cst would be reformatted" in check.out
-    shown = invoke("fmt", "--diff", "loose.cst").out
-    assert "-in   x:Int\n-y=x+1 # one more\n+in x: Int\n+y = x + 1  # one more\n" in shown
-    assert invoke("fmt", "loose.cst").code == 0
-    assert path.read_text() == "in x: Int\ny = x + 1  # one more\nout y\n"
-    assert invoke("fmt", "--check", "loose.cst").code == 0
-    assert invoke("fmt", "-", stdin="y=1\nout y").out == "y = 1\nout y\n"
 
 
 def test_version_and_help(invoke: Invoke) -> None:
