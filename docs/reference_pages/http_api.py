@@ -31,22 +31,24 @@ def page() -> Iterator[str]:
     yield fragment("http")
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
-            yield from _operation(method.upper(), path, operation)
+            yield from _operation(method.upper(), path, operation, described["components"]["parameters"])
     yield "## Shapes { #shapes }\n"
     for name, schema in sorted(described["components"]["schemas"].items()):
         yield from _shape(name, schema)
 
 
-def _operation(method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
+def _operation(method: str, path: str, operation: dict[str, Any], known: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield f"## {method} {path} {{ #{operation['operationId'].lower()} }}\n\n{operation['summary']}.\n"
     body = operation.get("requestBody")
     if body:
         yield f"Body: {_type(body['content']['application/json']['schema'])}\n"
-    if operation.get("parameters"):
-        yield "| parameter | in | means |\n|---|---|---|"
-        for parameter in operation["parameters"]:
-            about = parameter.get("description") or "required"
-            yield f"| `{parameter['name']}` | {parameter['in']} | {cell(about)} |"
+    parameters = [known[given["$ref"].rpartition("/")[2]] for given in operation["parameters"]]
+    parameters = [parameter for parameter in parameters if parameter["in"] != "header"]
+    if parameters:
+        yield "| parameter | in | type | means |\n|---|---|---|---|"
+        for parameter in parameters:
+            kind = _type(parameter["schema"])
+            yield f"| `{parameter['name']}` | {parameter['in']} | {kind} | {cell(parameter['description'])} |"
         yield ""
     yield "| status | means | body |\n|---|---|---|"
     for status, answer in operation["responses"].items():

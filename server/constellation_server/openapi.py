@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from constellation_server.parameters import HEADERS, HEADERS_OF_STATUS, PARAMETERS, PATH_PARAMETERS
 from constellation_server.problems import Problem
 from constellation_server.routing import Route
 from constellation_server.schemas import SCHEMAS
@@ -50,7 +51,7 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
         "info": {"title": "Constellation", "version": version},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS, "parameters": PARAMETERS, "headers": HEADERS},
         "x-websockets": sockets,
     }
 
@@ -64,28 +65,26 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": route.operation,
         "summary": route.summary,
         "x-constellation-role": route.role,
-        "responses": {str(status): _answer(status, schema) for status, schema in sorted(answers.items())},
+        "responses": {str(status): _answer(route, status, schema) for status, schema in sorted(answers.items())},
     }
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PARAMETER.findall(route.path)
+    named = [PATH_PARAMETERS[name] for name in _PARAMETER.findall(route.path)]
+    operation["parameters"] = [
+        {"$ref": f"#/components/parameters/{name}"} for name in (*named, *route.query, "RequestIdHeader")
     ]
-    parameters += [
-        {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": "string"}}
-        for name, about in route.query.items()
-    ]
-    if parameters:
-        operation["parameters"] = parameters
     if route.body is not None:
-        operation["requestBody"] = {"content": {"application/json": {"schema": _schema(route.body)}}}
+        content = {"application/json": {"schema": _schema(route.body)}}
+        operation["requestBody"] = {"required": not route.body_optional, "content": content}
     return operation
 
 
-def _answer(status: int, schema: str) -> dict[str, Any]:
-    if schema == "":
-        return {"description": _REASONS[status]}
-    media = "text/html" if schema == "Page" else "application/json"
-    return {"description": _REASONS[status], "content": {media: {"schema": _schema(schema)}}}
+def _answer(route: Route, status: int, schema: str) -> dict[str, Any]:
+    own = route.headers if status < 400 else HEADERS_OF_STATUS.get(status, ())
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *own)}
+    answer: dict[str, Any] = {"description": _REASONS[status], "headers": headers}
+    if schema:
+        media = "text/html" if schema == "Page" else "application/json"
+        answer["content"] = {media: {"schema": _schema(schema)}}
+    return answer
 
 
 def _schema(name: str) -> dict[str, str]:

@@ -75,6 +75,10 @@ class ReadOnlyOverlay:
         found = [*await self.above.list_images(), *await self.below.list_images()]
         return sorted(found, key=lambda image: image.compiled_at, reverse=True)
 
+    async def list_hashes(self) -> list[str]:
+        """The hash of every image of both layers."""
+        return [*await self.above.list_hashes(), *await self.below.list_hashes()]
+
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image from memory; one of the folder cannot be removed."""
         if await self.below.get(structural_hash) is not None:

@@ -6,7 +6,7 @@ Invariant: the router and the document are built from the same list, so neither 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
@@ -17,7 +17,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one path. `body` and the values of `answers` name schemas of `openapi.SCHEMAS`."""
+    """One method of one path.
+
+    `body` and the values of `answers` name schemas of `schemas.SCHEMAS`, `query` names entries of
+    `parameters.PARAMETERS`, and `headers`, those of a successful answer, entries of `parameters.HEADERS`.
+    """
 
     method: str
     path: str
@@ -26,7 +30,9 @@ class Route:
     summary: str
     answers: Mapping[int, str]
     body: str | None = None
-    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    body_optional: bool = False
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     role: str = "Execute"
     websocket: bool = False
 

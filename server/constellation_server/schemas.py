@@ -25,10 +25,6 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _text(about: str = "") -> Schema:
-    return {"type": "string", "description": about} if about else {"type": "string"}
-
-
 def _mapping(values: Schema) -> Schema:
     return {"type": "object", "additionalProperties": values}
 
@@ -40,6 +36,8 @@ FLAG: Final[Schema] = {"type": "boolean"}
 ANY: Final[Schema] = {}
 TYPES: Final[Schema] = {**_mapping(TEXT), "description": "name → wire type such as CString or CList(CInt)"}
 HASH: Final[Schema] = _ref("Hash")
+SOURCE: Final[Schema] = {"type": "string", "pattern": "\\S", "description": "the program's text"}
+NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 256}
 MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
 
 _OPTIONS = _object(
@@ -92,14 +90,18 @@ _STORED: Final[Schema] = {
     "updatedAt": MOMENT,
     "expiresAt": MOMENT,
 }
+_SHARE: Final[Schema] = {**NUMBER, "exclusiveMinimum": 0, "maximum": 1}
 _CANARY_REQUEST: Final[Schema] = {
-    "initialWeight": NUMBER,
-    "percent": NUMBER,
-    "promotionSteps": _list(NUMBER),
-    "observationWindow": {"type": ["string", "number"]},
-    "errorThreshold": NUMBER,
-    "latencyThresholdMs": NUMBER,
-    "minRequests": WHOLE,
+    "initialWeight": _SHARE,
+    "percent": {**NUMBER, "exclusiveMinimum": 0, "maximum": 100},
+    "promotionSteps": {**_list(_SHARE), "minItems": 1, "description": "strictly increasing, the last one 1"},
+    "observationWindow": {
+        "oneOf": [{**TEXT, "pattern": "^[0-9]+([.][0-9]+)? *(ms|s|m|min|h)?$"}, {**NUMBER, "exclusiveMinimum": 0}],
+        "description": "a duration such as 5m, or seconds",
+    },
+    "errorThreshold": {**NUMBER, "minimum": 0, "maximum": 1},
+    "latencyThresholdMs": {**NUMBER, "exclusiveMinimum": 0},
+    "minRequests": {**WHOLE, "minimum": 1},
     "autoPromote": FLAG,
     "autoRollback": FLAG,
 }
@@ -132,7 +134,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         "line column severity code message", line=WHOLE, column=WHOLE, endLine=WHOLE, endColumn=WHOLE, severity=TEXT,
         code=TEXT, message=TEXT, suggestions=_list(TEXT),
     ),
-    "CompileRequest": _object("source", source=TEXT, name=TEXT, alias=TEXT, dagName=TEXT, dryRun=FLAG),
+    "CompileRequest": _object("source", source=SOURCE, name=NAME, alias=NAME, dagName=NAME, dryRun=FLAG),
     "CompileResponse": _object(
         "success structuralHash syntacticHash pipelineId cached compileTimeMs inputSchema outputSchema errors warnings",
         success={"const": True}, structuralHash=HASH, syntacticHash=HASH, name=TEXT, alias=TEXT, dagName=TEXT,
@@ -144,21 +146,21 @@ SCHEMAS: Final[dict[str, Schema]] = {
         message=TEXT, errors=_list(TEXT), compilationErrors=_list(TEXT), diagnostics=_list(_ref("Diagnostic")),
         requestId=TEXT,
     ),
-    "RunRequest": _object("source inputs", source=TEXT, inputs=_mapping(ANY), input=_mapping(ANY), options=_OPTIONS),
+    "RunRequest": _object("source inputs", source=SOURCE, inputs=_mapping(ANY), input=_mapping(ANY), options=_OPTIONS),
     "RunResponse": _object(
         "success status outputs structuralHash executionId resumptionCount", **_EXECUTION, structuralHash=HASH,
         compileTimeMs=WHOLE, cached=FLAG,
     ),
     "ExecuteRequest": _object(
-        "ref inputs", ref=_text("a hash, sha256:hash, a name, or name@vN"), dagName=TEXT, inputs=_mapping(ANY),
-        options=_OPTIONS, canaryKey=TEXT,
+        "ref inputs", ref={**NAME, "description": "a hash, sha256:hash, a name, or name@vN"}, dagName=NAME,
+        inputs=_mapping(ANY), options=_OPTIONS, canaryKey=TEXT,
     ),
     "ExecuteResponse": _object("success status outputs executionId resumptionCount", **_EXECUTION),
     "ResumeRequest": _object(inputs=_mapping(ANY), additionalInputs=_mapping(ANY), resolvedNodes=_mapping(ANY)),
     "ResumeResponse": _object(
         "success status outputs structuralHash executionId resumptionCount", **_EXECUTION, structuralHash=HASH
     ),
-    "ValidateRequest": _object("source", source=TEXT),
+    "ValidateRequest": _object("source", source=SOURCE),
     "ValidateResponse": _object(
         "valid errors warnings", valid=FLAG, errors=_list(TEXT), warnings=_list(_ref("Warning")),
         diagnostics=_list(_ref("Diagnostic")), inputSchema=TYPES, outputSchema=TYPES,
@@ -191,7 +193,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         stepStartedAt=MOMENT, config=_object(**_CANARY_REQUEST), metrics=_object("oldVersion newVersion",
         oldVersion=_SIDE, newVersion=_SIDE), success=FLAG, previousWeight=NUMBER, newWeight=NUMBER,
     ),
-    "ReloadRequest": _object(source=TEXT, canary=_ref("CanaryRequest")),
+    "ReloadRequest": _object(source=SOURCE, canary=_ref("CanaryRequest")),
     "ReloadResponse": _object(
         "success name changed previousHash newHash version", success={"const": True}, name=TEXT, changed=FLAG,
         previousHash={"type": ["string", "null"]}, newHash=HASH, version=WHOLE, canary=_ref("CanaryState"),

@@ -72,9 +72,13 @@ async def test_every_reference_leads_somewhere(client: Client) -> None:
 
 
 async def test_paths_name_their_parameters(client: Client) -> None:
-    for path, methods in (await client.get("/openapi.json")).json["paths"].items():
+    document = (await client.get("/openapi.json")).json
+    known = document["components"]["parameters"]
+    for path, methods in document["paths"].items():
         for operation in methods.values():
-            named = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
+            used = [known[p["$ref"].rsplit("/", 1)[1]] for p in operation["parameters"]]
+            assert "X-Request-ID" in {p["name"] for p in used}
+            named = {p["name"] for p in used if p["in"] == "path"}
             assert named == set(re.findall(r"{(\w+)}", path))
 
 

@@ -108,6 +108,26 @@ async def test_what_cannot_be_read_just_now_is_503_and_no_404(tmp_path: Path, mo
         assert (await client.execute("p", text="a"))["outputs"] == {"result": "A"}
 
 
+async def test_one_image_that_cannot_be_read_does_not_spoil_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        bad = (await client.compile(UPPER, "bad"))["structuralHash"]
+        await client.compile(LOWER, "good")
+    real = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.stem == bad:
+            raise OSError(13, "Permission denied")
+        return real(path)
+
+    async with serving_with(made(tmp_path)) as client:
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+        assert [row["name"] for row in (await client.get("/pipelines")).json["pipelines"]] == ["good"]
+        assert (await client.get("/pipelines/bad")).status == 503
+        assert (await client.get("/pipelines/good")).status == 200
+
+
 @pytest.mark.parametrize("folder", ["versions", "canaries"])
 @pytest.mark.parametrize("content", ["{", "[]", '{"name":"p"}', '{"name":"p","versions":1,"oldVersion":[]}'])
 async def test_a_damaged_history_or_canary_keeps_no_server_from_starting(

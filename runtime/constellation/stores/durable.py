@@ -101,3 +101,29 @@ def stamp(path: Path) -> Stamp | None:
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+SETTLED_NS = 100_000_000
+"""A folder changed less than this long ago may change again without its time of change telling so."""
+
+
+class Listing:
+    """The files of a folder with one suffix; the folder is read again only when it changed."""
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._folder = folder
+        self._suffix = suffix
+        self._known: tuple[Stamp, tuple[str, ...]] | None = None
+
+    def stems(self) -> tuple[str, ...]:
+        """The names without the suffix; none of a folder that does not exist."""
+        now = stamp(self._folder)
+        if now is None:
+            return ()
+        if self._known is not None and self._known[0] == now:
+            return self._known[1]
+        settled = time.time_ns() - now[1] > SETTLED_NS
+        length = len(self._suffix)
+        found = tuple(name[:-length] for name in os.listdir(self._folder) if name.endswith(self._suffix))
+        self._known = (now, found) if settled else None
+        return found

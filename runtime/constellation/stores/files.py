@@ -26,7 +26,7 @@ import orjson
 from constellation.errors import ConstellationError
 from constellation.image.codec import UnsupportedImage, decode_image, encode_image
 from constellation.image.image import PipelineImage
-from constellation.stores.durable import exclusive, remove_durably, remove_leftovers, stamp, write_durably
+from constellation.stores.durable import Listing, exclusive, remove_durably, remove_leftovers, stamp, write_durably
 from constellation.stores.histories import FolderLog
 from constellation.stores.memory import Roots, Spared
 from constellation.stores.protocols import ImageSummary, PipelineInUse, ReadOnlyStore, StoreError, UnknownImageError
@@ -62,6 +62,8 @@ class FileSystemPipelineStore:
         self._cache: OrderedDict[str, PipelineImage] = OrderedDict()
         self._cache_size = cache_size
         self._images = self.directory / "images"
+        self._listing = Listing(self._images, ".json")
+        self._sizes: dict[str, int] = {}
         self._lock = self.directory / ".lock"
         self._writing = asyncio.Lock()
         aliases, index, older = (
@@ -112,6 +114,7 @@ class FileSystemPipelineStore:
                 return digest
             image = filled
         await self._write(lambda: write_durably(self._path(digest), encode_image(image)))
+        self._sizes.pop(digest, None)
         self._remember(digest, image)
         if self._max_images is not None:
             await self._write(lambda: self._evict(digest))
@@ -198,7 +201,7 @@ class FileSystemPipelineStore:
         self._unindex(set(doomed))
 
     def _digests(self) -> list[str]:
-        return [path.stem for path in self._images.glob("*.json") if is_hash(path.stem)]
+        return [stem for stem in self._listing.stems() if is_hash(stem)]
 
     def _last_used(self, digest: str) -> int:
         return (stamp(self._path(digest)) or (0, 0, 0))[1]
@@ -220,6 +223,7 @@ class FileSystemPipelineStore:
     def _drop(self, digest: str) -> None:
         remove_durably(self._path(digest))
         self._cache.pop(digest, None)
+        self._sizes.pop(digest, None)
 
     def _unindex(self, digests: set[str]) -> None:
         def edit(index: dict[str, str]) -> bool:
@@ -269,6 +273,10 @@ class FileSystemPipelineStore:
                 images += [] if image is None else [image]
         images.sort(key=lambda i: i.compiled_at, reverse=True)
         return [ImageSummary.of(image) for image in images]
+
+    async def list_hashes(self) -> list[str]:
+        """The hash of every image file, without reading any."""
+        return self._digests()
 
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image; False when absent. Raises `PipelineInUse` unless `force`, which also drops its names."""
@@ -369,8 +377,15 @@ class FileSystemPipelineStore:
             "images": len(digests),
             "aliases": len(self._names()),
             "syntacticEntries": len(self._texts()),
-            "bytes": sum(s[2] for digest in digests if (s := stamp(self._path(digest))) is not None),
+            "bytes": sum(map(self._size, digests)),
         }
+
+    def _size(self, digest: str) -> int:
+        """The bytes of an image, which does not change any more."""
+        known = self._sizes.get(digest)
+        if known is None:
+            known = self._sizes[digest] = (stamp(self._path(digest)) or (0, 0, 0))[2]
+        return known
 
     async def flush(self) -> None:
         """Wait for changes under way; nothing acknowledged is ever pending."""

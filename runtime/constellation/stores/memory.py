@@ -129,6 +129,10 @@ class InMemoryPipelineStore:
         images = sorted(self._images.values(), key=lambda i: i.compiled_at, reverse=True)
         return [ImageSummary.of(image) for image in images]
 
+    async def list_hashes(self) -> list[str]:
+        """The hash of every image."""
+        return list(self._images)
+
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image; False when absent. Raises `PipelineInUse` unless `force`."""
         target = structural_hash.lower()

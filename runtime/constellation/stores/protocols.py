@@ -109,6 +109,10 @@ class PipelineStore(Protocol):
         """Every image, newest first."""
         ...
 
+    async def list_hashes(self) -> list[str]:
+        """The hash of every image, without reading any."""
+        ...
+
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image; False when absent. Raises `PipelineInUse` unless `force`, which also drops its names."""
         ...

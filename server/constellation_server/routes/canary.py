@@ -95,7 +95,7 @@ _ANSWERS = {200: "CanaryState", 404: "ErrorEnvelope"}
 
 ROUTES = (
     Route("GET", "/pipelines/{name}/canary", show, "getCanary", "The canary of a pipeline", _ANSWERS,
-          query={"last": "true: the most recent finished one"}, role="ReadOnly"),
+          query=("Last",), role="ReadOnly"),
     Route("PUT", "/pipelines/{name}/canary", start, "startCanary", "Start a canary between two versions",
           {201: "CanaryState", 404: "ErrorEnvelope", 409: "ErrorEnvelope"}, body="CanaryStart", role="Admin"),
     Route("POST", "/pipelines/{name}/canary/promote", promote, "promoteCanary", "Go one step on", _ANSWERS),

@@ -77,6 +77,7 @@ async def _run(
     return json_answer(answer, headers=headers)
 
 
+_HEADERS = ("X-Execution-Id", "X-Pipeline-Hash", "X-Pipeline-Version")
 _ANSWERS = {
     200: "ExecuteResponse",
     404: "ErrorEnvelope",
@@ -86,7 +87,7 @@ _ANSWERS = {
 
 ROUTES = (
     Route("POST", "/execute", execute_ref, "executePipeline", "Run a stored pipeline", _ANSWERS,
-          body="ExecuteRequest"),
+          body="ExecuteRequest", headers=_HEADERS),
     Route("POST", "/execute/{ref}", execute_path, "executePipelineAt", "Run a stored pipeline named by the path",
-          _ANSWERS, body="Inputs"),
+          _ANSWERS, body="Inputs", body_optional=True, headers=_HEADERS),
 )  # fmt: skip

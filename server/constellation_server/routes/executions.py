@@ -187,13 +187,12 @@ async def delete_execution(request: web.Request) -> web.Response:
 ROUTES = (
     Route("GET", "/executions", list_executions, "listExecutions", "Executions that can be resumed",
           {200: "ExecutionList", 400: "ErrorEnvelope"},
-          query={"limit": "1 to 1000", "offset": "rows to skip", "structuralHash": "of the pipeline",
-                 "pipeline": "its name", "status": "suspended or failed"}, role="ReadOnly"),
+          query=("ExecutionsLimit", "Offset", "HashFilter", "PipelineFilter", "StatusFilter"), role="ReadOnly"),
     Route("GET", "/executions/{id}", show_execution, "getExecution", "One execution",
           {200: "ExecutionDetail", 404: "ErrorEnvelope"}, role="ReadOnly"),
     Route("POST", "/executions/{id}/resume", resume, "resumeExecution", "Go on with more inputs",
           {200: "ResumeResponse", 404: "ErrorEnvelope", 409: "ErrorEnvelope", 503: "ErrorEnvelope"},
-          body="ResumeRequest"),
+          body="ResumeRequest", body_optional=True, headers=("X-Execution-Id",)),
     Route("DELETE", "/executions/{id}", delete_execution, "deleteExecution", "Abandon an execution",
           {200: "Deleted", 404: "ErrorEnvelope", 409: "ErrorEnvelope"}, role="Admin"),
 )  # fmt: skip

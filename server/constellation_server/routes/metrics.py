@@ -86,5 +86,5 @@ def _executions(state: ServerState) -> dict[str, int]:
 
 ROUTES = (
     Route("GET", "/metrics", metrics, "getMetrics", "Counters of this process", {200: "Metrics", 400: "ErrorEnvelope"},
-          query={"format": "json"}, role="public"),
+          query=("MetricsFormat",), role="public"),
 )  # fmt: skip

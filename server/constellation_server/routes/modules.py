@@ -150,7 +150,7 @@ __all__ = ["ROUTES", "module_info", "wire_name"]
 
 ROUTES = (
     Route("GET", "/modules", list_modules, "listModules", "The modules programs can call", {200: "ModuleList"},
-          query={"tag": "only modules with this tag", "search": "text in name or description"}, role="ReadOnly"),
+          query=("TagFilter", "Search"), role="ReadOnly"),
     Route("GET", "/modules/published", list_published, "listPublishedModules",
           "Modules with an endpoint of their own", {200: "PublishedList"}, role="ReadOnly"),
     Route("GET", "/modules/{name}", show_module, "getModule", "One module",

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from constellation.image.dag import build_dag, type_signature
 from constellation.image.image import calls_of
+from constellation.stores.protocols import StoreError
 from constellation_server.answers import empty_answer, json_answer
 from constellation_server.bodies import JsonObject, input_schema, output_schema
 from constellation_server.deploying import storing
@@ -36,14 +37,14 @@ async def list_pipelines(request: web.Request) -> web.Response:
     names = await _names_by_hash(state)
     wanted = request.query.get("alias")
     rows: list[tuple[bool, str, str]] = []
-    for structural_hash in await _stored_hashes(state):
+    for structural_hash in await state.engine.pipelines.list_hashes():
         aliases = names.get(structural_hash, [])
         if wanted is None or any(wanted in alias for alias in aliases):
             rows.append((not aliases, aliases[0] if aliases else "", structural_hash))
     rows.sort()
     shown: list[JsonObject] = []
     for _, _, structural_hash in rows[offset : offset + limit]:
-        image = await state.engine.pipelines.get(structural_hash)
+        image = await _readable(state, structural_hash)
         if image is not None:
             shown.append(summary(image, names.get(structural_hash, [])))
     if form == "array":
@@ -51,8 +52,12 @@ async def list_pipelines(request: web.Request) -> web.Response:
     return json_answer({"pipelines": shown, "total": len(rows), "limit": limit, "offset": offset})
 
 
-async def _stored_hashes(state: ServerState) -> list[str]:
-    return [entry.structural_hash for entry in await state.engine.pipelines.list_images()]
+async def _readable(state: ServerState, structural_hash: str) -> PipelineImage | None:
+    """An image of a listing, which one that cannot be read does not spoil."""
+    try:
+        return await state.engine.pipelines.get(structural_hash)
+    except StoreError:
+        return None
 
 
 async def _names_by_hash(state: ServerState) -> dict[str, list[str]]:
@@ -60,6 +65,11 @@ async def _names_by_hash(state: ServerState) -> dict[str, list[str]]:
     for alias, structural_hash in sorted((await state.engine.pipelines.list_aliases()).items()):
         names.setdefault(structural_hash, []).append(alias)
     return names
+
+
+async def _names_of(state: ServerState, structural_hash: str) -> list[str]:
+    aliases = await state.engine.pipelines.list_aliases()
+    return sorted(alias for alias, target in aliases.items() if target == structural_hash)
 
 
 def summary(image: PipelineImage, aliases: list[str]) -> JsonObject:
@@ -109,7 +119,7 @@ def _has_tag(header: str, tag: str) -> bool:
 async def _detail(state: ServerState, found: Resolved) -> JsonObject:
     image = found.image
     stored = image.to_json()
-    aliases = (await _names_by_hash(state)).get(found.structural_hash, [])
+    aliases = await _names_of(state, found.structural_hash)
     source = image.source
     body = {
         **summary(image, aliases),
@@ -163,7 +173,7 @@ async def delete_pipeline(request: web.Request) -> web.Response:
     force = flag_of(request, "force")
     found = await resolve_in_path(state, ref)
     target = found.structural_hash
-    aliases = (await _names_by_hash(state)).get(target, [])
+    aliases = await _names_of(state, target)
     own = found.name if found.name in aliases else None
     others = [alias for alias in aliases if alias != own]
     if others and not force:
@@ -220,14 +230,14 @@ async def delete_alias(request: web.Request) -> web.Response:
 
 ROUTES = (
     Route("GET", "/pipelines", list_pipelines, "listPipelines", "Stored pipelines", {200: "PipelineList"},
-          query={"limit": "1 to 1000", "offset": "rows to skip", "alias": "text in an alias", "format": "array"},
+          query=("Limit", "Offset", "AliasFilter", "ListFormat"),
           role="ReadOnly"),
     Route("GET", "/pipelines/{ref}", show_pipeline, "getPipeline", "One pipeline",
           {200: "PipelineDetail", 304: "", 404: "ErrorEnvelope"},
-          query={"include": "image or source", "graph": "true adds the drawn graph"}, role="ReadOnly"),
+          query=("Include", "Graph"), headers=("ETag",), role="ReadOnly"),
     Route("DELETE", "/pipelines/{ref}", delete_pipeline, "deletePipeline", "Delete an image and its name",
           {200: "Deleted", 404: "ErrorEnvelope", 409: "ErrorEnvelope", 503: "ErrorEnvelope"},
-          query={"force": "true: every alias too, even with stored executions"}, role="Admin"),
+          query=("Force",), role="Admin"),
     Route("PUT", "/pipelines/{name}/alias", set_alias, "setAlias", "Point a name at a pipeline",
           {200: "AliasResponse", 404: "ErrorEnvelope", 503: "ErrorEnvelope"}, body="AliasRequest", role="Admin"),
     Route("DELETE", "/pipelines/{name}/alias", delete_alias, "deleteAlias", "Drop a name, keep the image",

@@ -65,5 +65,6 @@ async def run(request: web.Request) -> web.Response:
 
 ROUTES = (
     Route("POST", "/run", run, "runPipeline", "Compile a program and run it",
-          {200: "RunResponse", 400: "CompileFailure", 429: "ErrorEnvelope", 503: "ErrorEnvelope"}, body="RunRequest"),
+          {200: "RunResponse", 400: "CompileFailure", 429: "ErrorEnvelope", 503: "ErrorEnvelope"}, body="RunRequest",
+          headers=("X-Execution-Id",)),
 )  # fmt: skip

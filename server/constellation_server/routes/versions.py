@@ -125,5 +125,6 @@ ROUTES = (
     Route("POST", "/pipelines/{name}/rollback/{version}", roll_back, "rollBackTo", "Return to a version",
           {**_ROLLBACK, 400: "ErrorEnvelope"}),
     Route("POST", "/pipelines/{name}/reload", reload, "reloadPipeline", "Compile and cut over, or try out",
-          {200: "ReloadResponse", 409: "ErrorEnvelope", 503: "ErrorEnvelope"}, body="ReloadRequest"),
+          {200: "ReloadResponse", 409: "ErrorEnvelope", 503: "ErrorEnvelope"}, body="ReloadRequest",
+          body_optional=True),
 )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,3 +190,32 @@ async def test_hashes_are_hashes_in_either_case(tmp_path: Path) -> None:
         assert await store.resolve("p") == digest
         assert await store.get(digest.upper()) is not None
         assert await store.remove(digest.upper(), force=True)
+
+
+# ---------------------------------------------------------------------------------------------- listing
+
+
+async def test_what_another_process_stores_and_removes_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = FileSystemPipelineStore(tmp_path), FileSystemPipelineStore(tmp_path)
+    for number in range(4):
+        digest = await one.store(image_of(number))
+        assert len(await other.list_hashes()) == number + 1
+    moment = time.time_ns() + 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: moment)
+    assert len(await other.list_hashes()) == len(await other.list_hashes()) == 4
+    await one.remove(digest)
+    assert digest not in await other.list_hashes()
+    assert (await other.stats())["images"] == 3
+    assert (await other.stats())["bytes"] == sum(p.stat().st_size for p in (tmp_path / "images").glob("*.json"))
+
+
+async def test_a_folder_that_is_not_settled_is_not_remembered(tmp_path: Path) -> None:
+    store = FileSystemPipelineStore(tmp_path)
+    assert await store.list_hashes() == []
+    folder = tmp_path / "images"
+    before = folder.stat()
+    (folder / f"{'a' * 64}.json").write_text("{}")
+    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert await store.list_hashes() == ["a" * 64], "a change within one tick of the file system's clock"
