@@ -263,22 +263,24 @@ class Emitter:
         return f"(await R.wait({cell}))" if self.asynchronous else f"R.need({cell})"
 
     def operands(self, operands: list[tuple[GraphExpression, str]], depth: int) -> list[str]:
-        """The values of operands that are all needed; inner calls that wait run side by side."""
-        first = [i for i, (_, key) in enumerate(operands) if self._works(key)]
-        waiting = [i for i in range(len(operands)) if self.asynchronous and self._waits(*operands[i], i in first)]
-        if self._separate(operands, first):
-            return self._one_by_one(operands, depth, waiting)
+        """The values of operands that are all needed: first those that call something and need not wait, then those
+        that wait, side by side, then the others."""
+        calling = {i for i, (_, key) in enumerate(operands) if self._works(key)}
+        waiting = [i for i in range(len(operands)) if self.asynchronous and self._waits(*operands[i], i in calling)]
+        ready = calling.difference(waiting) if self.asynchronous else set[int]()
+        if self._separate(operands, bool(calling)):
+            return self._one_by_one(operands, depth, ready, waiting)
         if len(waiting) > 1:
-            texts = self._side_by_side(operands, depth, waiting)
-            for i in range(len(operands)):
-                texts[i] = texts[i] or self.spilled(self.expression(*operands[i], depth))
-            return texts
-        return self._in_order(operands, depth, set(first) if self.asynchronous else set())
+            early = {i: self.spilled(self.expression(*operands[i], depth)) for i in sorted(ready)}
+            together = self._side_by_side(operands, depth, waiting)
+            found = early | dict(zip(waiting, together, strict=True))
+            return [found.get(i) or self.spilled(self.expression(*operands[i], depth)) for i in range(len(operands))]
+        return self._in_order(operands, depth, [*sorted(ready), *waiting])
 
-    def _in_order(self, operands: list[tuple[GraphExpression, str]], depth: int, first: set[int]) -> list[str]:
-        """One after the other, those that call something first: they may take time."""
+    def _in_order(self, operands: list[tuple[GraphExpression, str]], depth: int, first: list[int]) -> list[str]:
+        """One after the other, some of them first."""
         written: list[tuple[int, list[str], str]] = []
-        for i in sorted(range(len(operands)), key=lambda i: i not in first):
+        for i in [*first, *(i for i in range(len(operands)) if i not in first)]:
             outer, self.lines = self.lines, []
             text = self.expression(*operands[i], depth)
             written.append((i, self.lines, text))
@@ -292,7 +294,7 @@ class Emitter:
 
     # --- operands some of which may have no value ---
 
-    def _separate(self, operands: list[tuple[GraphExpression, str]], calling: list[int]) -> bool:
+    def _separate(self, operands: list[tuple[GraphExpression, str]], calling: bool) -> bool:
         """Whether an operand without a value must not keep others from being evaluated. In a lambda always, for nothing
         evaluates its body a second time, but only beside a call."""
         if not (calling if self.scope.parameters else self.careful):
@@ -304,21 +306,25 @@ class Emitter:
             return self.segment or self._reference(expression) in self._loaded
         return isinstance(expression, Literal | ParameterRef | BoundRef)
 
-    def _one_by_one(self, operands: list[tuple[GraphExpression, str]], depth: int, waiting: list[int]) -> list[str]:
+    def _one_by_one(
+        self, operands: list[tuple[GraphExpression, str]], depth: int, ready: set[int], waiting: list[int]
+    ) -> list[str]:
         problem = self.writer.temporary("x")
         self.emit(f"{problem} = None")
-        texts = [""] * len(operands)
-        if len(waiting) > 1:
+        found: dict[int, str] = {}
+        together = waiting if len(waiting) > 1 else []
+        for i in [*sorted(ready), *waiting, *(i for i in range(len(operands)) if i not in ready)]:
+            if i in found:
+                continue
             with self._kept(problem):
-                texts = self._side_by_side(operands, depth, waiting)
-        for i, operand in enumerate(operands):
-            if not texts[i]:
-                texts[i] = self.writer.temporary()
-                with self._kept(problem):
-                    self.emit(f"{texts[i]} = {self.expression(*operand, depth)}")
+                if i in together:
+                    found |= zip(together, self._side_by_side(operands, depth, together), strict=True)
+                else:
+                    found[i] = self.writer.temporary()
+                    self.emit(f"{found[i]} = {self.expression(*operands[i], depth)}")
         self.emit(f"if {problem} is not None:")
         self.emit(f"    raise {problem}")
-        return texts
+        return [found[i] for i in range(len(operands))]
 
     @contextmanager
     def _kept(self, problem: str) -> Generator[None]:
@@ -365,9 +371,9 @@ class Emitter:
             yield from (site for site in self.node.sites if site.key == key or site.key.startswith(inner))
 
     def _side_by_side(self, operands: list[tuple[GraphExpression, str]], depth: int, waiting: list[int]) -> list[str]:
-        """Evaluates the operands that wait; the texts of the others are empty."""
+        """Evaluates the operands that wait; returns their values."""
         calls: list[str] = []
-        texts = [""] * len(operands)
+        texts: list[str] = []
         for i in waiting:
             name = self.writer.temporary("g")
             mark, self.last_mark = self.last_mark, None
@@ -379,9 +385,8 @@ class Emitter:
             self.emit(f"async def {name}():")
             self.lines += guarded(lines, "    " * (self.indent + 1), plain=bool(self.scope.parameters))
             calls.append(name)
-            texts[i] = self.writer.temporary()
-        targets = ", ".join(texts[i] for i in waiting)
-        self.emit(f"{targets} = await R.gather({', '.join(f'{name}()' for name in calls)})")
+            texts.append(self.writer.temporary())
+        self.emit(f"{', '.join(texts)} = await R.gather({', '.join(f'{name}()' for name in calls)})")
         return texts
 
 

@@ -10,6 +10,7 @@ and elements already started are awaited first. Signals that are no failures mus
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from constellation.errors import cause_text
@@ -28,15 +29,20 @@ def failed(index: int, error: Exception) -> ElementError:
     return ElementError(index, cause_text(error))
 
 
-def call_each(function: Lambda, elements: Iterable[Any]) -> list[Any]:
-    """The results for all elements, in order."""
+def call_each(function: Lambda, elements: Sequence[Any]) -> list[Any]:
+    """The results for all elements, in order. The first `IN_FLIGHT` elements are evaluated whatever becomes of the
+    others, as if they were awaited side by side."""
     results: list[Any] = []
     append = results.append
     try:
         for element in elements:
             append(function(element))
     except Exception as error:
-        raise failed(len(results), error) from error
+        index = len(results)
+        for element in elements[index + 1 : IN_FLIGHT]:
+            with suppress(Exception):
+                function(element)
+        raise failed(index, error) from error
     return results
 
 

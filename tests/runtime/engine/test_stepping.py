@@ -124,8 +124,7 @@ async def test_stepping_to_the_end_is_a_run(seed: int, count: int) -> None:
     for number in range(count):
         program = RandomTrees(Random(seed * 1_000_003 + number))
         whole = {"maybe": None, **program.given, **program.rest}
-        bench.broken = program.broken
-        bench.calls.clear()
+        bench.begin(program.broken)
         async with bench.engine.step(bench.engine.compile(program.tree.text), whole) as stepper:
             await stepper.step_to_completion()
         reference = Reference(program.tree, whole, program.broken)
