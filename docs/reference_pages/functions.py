@@ -31,8 +31,8 @@ INTRODUCTIONS = {
     "stdlib.convert": "From text to numbers and back.",
     "stdlib.debug": "Looking into a running pipeline.",
     "stdlib.hash": "Checksums, signatures, encodings.",
-    "stdlib.http": 'Requests to other servers. **Opt-in**: `stdlib = ["http"]` in the project settings or '
-    '`Constellation(stdlib=["http"])`, and the hosts that may be asked in `CONSTELLATION_HTTP_HOSTS`.',
+    "stdlib.http": 'Requests to other servers. **Opt-in**: `--enable http`, `stdlib = ["http"]` in the project '
+    'settings or `Constellation(stdlib=["http"])`, and the hosts that may be asked in `CONSTELLATION_HTTP_HOSTS`.',
     "stdlib.json": "Text that holds JSON.",
     "stdlib.list": "Lists. Positions count from 0; where a negative position is allowed it counts from the end.",
     "stdlib.map": "Maps: a value under each key, in the order they came. All functions leave their argument alone.",
@@ -40,7 +40,8 @@ INTRODUCTIONS = {
     "wrapped, rounded or infinite.",
     "stdlib.ml": "Preparing features for models.",
     "stdlib.optional": "Values that may be absent: see [Optional values](../../guide/optional-and-maps.md).",
-    "stdlib.random": 'Chance. **Opt-in**: `stdlib = ["random"]`. Draws from the engine\'s generator; never cached.',
+    "stdlib.random": 'Chance. **Opt-in**: `--enable random` or `stdlib = ["random"]`. Draws from the engine\'s '
+    "generator; never cached.",
     "stdlib.record": "Records as a whole. Field names are literals: they decide the type of the result.",
     "stdlib.regex": "Regular expressions in RE2's notation, matched in time linear in the text. A pattern that is a "
     "literal is checked when the program is compiled.",

@@ -186,7 +186,7 @@ class Imports:
             return Resolution(problem=self._unknown(name, simple, (), real), used=(entry.declaration,))
         if self._disabled(simple, namespace):
             return Resolution(problem=self._unknown(name, simple, (), namespace))
-        return Resolution(problem=undefined_namespace(namespace, simple))
+        return Resolution(problem=undefined_namespace(self.table, namespace, simple))
 
     # ----------------------------------------------------------------------------------------------- failures
 
@@ -194,7 +194,7 @@ class Imports:
         hint = f" (did you mean to import {' or '.join(importable)}?)" if importable else ""
         absent = self._disabled(simple, namespace)
         if absent:
-            hint = f' (the namespace stdlib.{absent} is disabled; the host enables it with stdlib=["{absent}"])'
+            hint = _disabled_hint(absent)
         data: dict[str, object] = {"name": written, "importable": importable, "namespace": namespace}
         return Problem("undefined-function", {"name": written, "hint": hint}, (), data)
 
@@ -263,7 +263,13 @@ class Imports:
         return [*own, *sorted(self.table.spellings.difference(own))]
 
 
-def undefined_namespace(namespace: str, function: str = "") -> Problem:
-    """The problem of a namespace that does not exist."""
+def undefined_namespace(table: FunctionTable, namespace: str, function: str = "") -> Problem:
+    """The problem of a namespace that does not exist, or not unless the host asks for it."""
+    absent = namespace.removeprefix("stdlib.")
+    hint = _disabled_hint(absent) if namespace != absent and absent in table.opt_in.values() else ""
     data: dict[str, object] = {"name": namespace, "function": function}
-    return Problem("undefined-namespace", {"name": namespace, "hint": ""}, (), data, len(namespace))
+    return Problem("undefined-namespace", {"name": namespace, "hint": hint}, (), data, len(namespace))
+
+
+def _disabled_hint(name: str) -> str:
+    return f' (the namespace stdlib.{name} is disabled; enable it with --enable {name} or stdlib=["{name}"])'

@@ -36,6 +36,8 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
+    enable: tuple[str, ...] = ()
+    """Opt-in sets of the standard library asked for on the command line."""
 
     def out(self, text: str) -> None:
         """A line of the result, on stdout."""

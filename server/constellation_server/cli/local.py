@@ -40,8 +40,12 @@ def local_engine(console: Console, modules: Iterable[str], demo: bool, **options
         found += demo_modules()
     from constellation.engine.constellation import Constellation
     from constellation.modules.errors import DuplicateModule, ModuleDefinitionError
+    from constellation.stdlib import OPT_IN, SETS
 
-    sets = ("core", "extended", *settings.stdlib)
+    unknown = [name for name in settings.stdlib if name not in SETS]
+    if unknown:
+        raise usage_error(f"The project settings ask for stdlib '{unknown[0]}'; there are {' and '.join(OPT_IN)}")
+    sets = ("core", "extended", *settings.stdlib, *console.enable)
     try:
         return Constellation(modules=found, stdlib=sets, **options)
     except (ModuleDefinitionError, DuplicateModule) as problem:

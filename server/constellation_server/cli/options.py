@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from constellation.stdlib import OPT_IN
 from constellation_server.cli.console import Console
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +53,7 @@ class LazyGroup(click.Group):
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
         console = ctx.ensure_object(Console)
-        if value not in (None, False):
+        if value not in (None, False, ()):
             setattr(console, name, value)
 
     return callback
@@ -94,7 +95,11 @@ def global_options(function: F) -> F:
 
 
 def engine_options(function: F) -> F:
-    """What a command that compiles takes: the user's modules and the demo library."""
+    """What a command that compiles takes: opt-in library parts, the user's modules and the demo library."""
+    function = click.option(
+        "--enable", type=click.Choice(OPT_IN), multiple=True, expose_value=False, callback=_remember("enable"),
+        help="Load an opt-in part of the standard library (repeatable).",
+    )(function)  # fmt: skip
     function = click.option(
         "--modules", "modules", multiple=True, metavar="PKG.MOD", help="Import modules from here (repeatable)."
     )(function)

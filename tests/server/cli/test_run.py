@@ -156,3 +156,19 @@ def test_project_settings_name_the_modules(invoke: Invoke, folder: Path) -> None
     done = invoke("run", "approve.cst", "-i", "userId=user-123", "-i", "approval=true")
     assert done.code == 0
     assert "unknown key 'modlues' in the constellation settings; did you mean 'modules'?" in done.err
+
+
+def test_opt_in_parts_of_the_library_are_enabled_by_option_or_settings(invoke: Invoke, folder: Path) -> None:
+    (folder / "dice.cst").write_text("use stdlib.random\nroll = random-int(6, 6)\nout roll\n")
+    refused = invoke("run", "dice.cst")
+    assert refused.code == 1
+    assert "Undefined namespace: stdlib.random (the namespace stdlib.random is disabled; enable it with" in refused.err
+    assert "--enable random" in refused.err
+    assert invoke("run", "dice.cst", "--enable", "random", "--json").document["outputs"] == {"roll": 6}
+    assert invoke("check", "--enable", "random", "dice.cst").code == 0
+    assert "'dice' is not one of 'http', 'random'" in invoke("run", "dice.cst", "--enable", "dice").err
+    (folder / "constellation.toml").write_text('stdlib = ["random"]\n')
+    assert invoke("run", "dice.cst").code == 0
+    (folder / "constellation.toml").write_text('stdlib = ["dice"]\n')
+    wrong = invoke("run", "dice.cst")
+    assert (wrong.code, "stdlib 'dice'; there are http and random" in wrong.err) == (10, True)

@@ -245,6 +245,6 @@ def _use(context: Context, node: syntax.Use) -> Analysis:
     if path in context.table.namespace_prefixes:
         return _result(context, node, imports_after=context.imports.importing(node, path))
     if path and not context.broken:
-        problem = undefined_namespace(path)
+        problem = undefined_namespace(context.table, path)
         context.report(problem.slug, node.path, problem.values, suggestions=problem.suggestions, data=problem.data)
     return _result(context, node, imports_after=context.imports.importing(node, ""))
