@@ -371,9 +371,11 @@ class Emitter:
             yield from (site for site in self.node.sites if site.key == key or site.key.startswith(inner))
 
     def _side_by_side(self, operands: list[tuple[GraphExpression, str]], depth: int, waiting: list[int]) -> list[str]:
-        """Evaluates the operands that wait; returns their values."""
+        """Evaluates the operands that wait; returns their values. Each does at once all it can: what stops one is not
+        looked at again before the others have ended."""
         calls: list[str] = []
         texts: list[str] = []
+        careful, self.careful = self.careful, True
         for i in waiting:
             name = self.writer.temporary("g")
             mark, self.last_mark = self.last_mark, None
@@ -386,6 +388,7 @@ class Emitter:
             self.lines += guarded(lines, "    " * (self.indent + 1), plain=bool(self.scope.parameters))
             calls.append(name)
             texts.append(self.writer.temporary())
+        self.careful = careful
         self.emit(f"{', '.join(texts)} = await R.gather({', '.join(f'{name}()' for name in calls)})")
         return texts
 
