@@ -222,8 +222,10 @@ def literals(s: Situation) -> SyntaxProblem | None:
         return _dots(s)
     if s.found[1] == "for" and s.openers:
         return _foreign(s, s.here(), "There are no comprehensions; use map(xs, (x) => …) or filter")
+    if s.found[1] == '""' and s.at(1)[0] == "STRING" and s.touches(0, 1):
+        return _foreign(s, span_of(s.found, s.at(1)), "There are no triple quotes; comments start with '#'")
     if kind in ("STRING", "STRING_START") and s.touches(-1, 0):
-        if s.previous[1] == '""':
+        if s.previous[1] == '""' or s.found[1] == '""':
             message = "There are no triple quotes; a string may go on over several lines"
             return _foreign(s, span_of(s.previous, s.found), message)
         if s.previous[0] == "NAME" and not (s.at(-2)[0] == "STRING" and s.touches(-2, -1)):

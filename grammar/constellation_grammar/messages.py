@@ -2,7 +2,8 @@
 
 Owns the order in which the rules are tried: tokens that are none first, then spellings of other languages, options,
 brackets, and what is missing; whatever no rule knows is an unexpected token. The rules themselves are in
-`lexical_messages.py`, `foreign_messages.py`, `option_messages.py` and `structure_messages.py`.
+`lexical_messages.py`, `foreign_messages.py`, `option_messages.py`, `statement_messages.py` and
+`structure_messages.py`.
 
 Invariant: there is always exactly one answer.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from constellation_grammar import foreign_messages as foreign
 from constellation_grammar import lexical_messages as lexical
 from constellation_grammar import option_messages as options
+from constellation_grammar import statement_messages as statements
 from constellation_grammar import structure_messages as structure
 from constellation_grammar.loop import State, stack_after
 from constellation_grammar.situation import Situation
@@ -40,12 +42,13 @@ _RULES: tuple[Callable[[Situation], SyntaxProblem | None], ...] = (
     lexical.stray_character,
     lexical.foreign_word,
     lexical.foreign_equals,
-    structure.stray_word,
+    statements.stray_word,
     lexical.foreign_access,
     lexical.foreign_names,
     options.misplaced_annotation,
     options.annotation_arguments,
     foreign.branch_words,
+    structure.missing_comma,
     structure.branch_cases,
     structure.missing_field,
     structure.brackets,

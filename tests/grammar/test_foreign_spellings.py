@@ -100,6 +100,32 @@ x = f(a, «retry:» 3)                      | Options follow the call: f(x) with
 ROWS = [tuple(part.strip() for part in line.split(" | ", 1)) for line in SPELLINGS.strip().split("\n")]
 
 
+BETWEEN_LINES = {
+    "r = {\n  a: x«»\n  b: 2\n}": "Expected ',' between two fields",
+    "in u: {\n  a: Int«»\n  b: List<Int>\n}": "Expected ',' between two fields",
+    "type U = {\n  a: List<Int>«»\n  type: Int\n}": "Expected ',' between two fields",
+    "r = { a: x «b»: 2 }": "Expected ',' between two fields",
+    "r = branch {\n  x -> 1«»\n  y -> 2,\n  otherwise -> 3\n}": "Expected ',' between two cases",
+    "r = match x {\n  is Int -> 1«»\n  _ -> 2\n}": "Expected ',' between two cases",
+    "r = [\n  1«»\n  2\n]": "Expected ',' between two items",
+    "r = f(\n  x«»\n  y\n)": "Expected ',' between two arguments",
+    "r = f(\n  x«»\ns = 3": "Missing ')' to close the '(' opened here",
+    "r = [\n  x«»\nout y": "Missing ']' to close the '[' opened here",
+    '«"""what it does"»"': "There are no triple quotes; comments start with '#'",
+    "out (a, b)«»": "There are no tuples: use a list [a, b] or a record",
+}
+
+
+@pytest.mark.parametrize("marked", BETWEEN_LINES)
+def test_over_lines(marked: str) -> None:
+    start, end = marked.index("«"), marked.index("»") - 1
+    text = marked.replace("«", "").replace("»", "")
+    for program in (parse(text), Document(text).program):
+        problem = problems_of(program)[0]
+        assert BETWEEN_LINES[marked] in problem.message
+        assert (problem.start, problem.end) == (start, end)
+
+
 def problems_of(program: Program) -> list[SyntaxProblem]:
     found = [
         SyntaxProblem(p.start + s.offset, p.end + s.offset, p.message, p.slug)

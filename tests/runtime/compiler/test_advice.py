@@ -153,3 +153,14 @@ out g out h out i
         ("E010", 4, '{ a: "x" }'),
         ("E010", 6, '[1, "a"]'),
     ]
+
+
+def test_a_namespace_is_no_value() -> None:
+    (found,) = check("use stdlib.math as m\nr = m.abs(1)\nx = m\nout r\n").errors
+    assert found.suggestions == ("'m' is a namespace; call its functions: m.function(…)",)
+
+
+@pytest.mark.parametrize("source", ["pipeline P {\n  in x: Int\n  out x\n}\n", "{\n  in x: Int\n  out x\n}\n"])
+def test_an_output_that_could_not_be_read_is_not_called_missing(source: str) -> None:
+    (found,) = check(source).errors
+    assert found.slug != "no-output"

@@ -8,6 +8,7 @@ Invariant: the list depends on the statements and the text alone.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -25,6 +26,7 @@ from constellation_grammar import syntax
 __all__ = ["MOST_ERRORS", "ProgramDiagnostics", "same_expression"]
 
 MOST_ERRORS = 100
+_OUT = re.compile(r"(?<![\w.-])out(?![\w-])")
 _UNKNOWN = ("E001", "E003")
 _ABOUT_NAMES = frozenset({"E001", "E002", "E003", "E004"})
 _NEAREST = 1000
@@ -133,7 +135,7 @@ class ProgramDiagnostics:
     def _of_outputs(self) -> None:
         outputs = [c for c in self._statements if isinstance(c.node, syntax.Output)]
         broken = any(isinstance(c.node, syntax.Broken) and c.node.keyword == "out" for c in self._statements)
-        if not outputs and not broken:
+        if not outputs and not broken and not self._has_lost_output():
             self._no_output()
         seen: dict[str, CheckedStatement] = {}
         repeated: list[int] = []
@@ -144,6 +146,13 @@ class ProgramDiagnostics:
                 self._repeated_output(checked, first, name)
                 repeated.append(id(checked))
         self.repeated_outputs = frozenset(repeated)
+
+    def _has_lost_output(self) -> bool:
+        """Whether an `out` stands in a part of the text that could not be read."""
+        if self._text is None:
+            return False
+        broken = [c for c in self._statements if c.statement.problems and isinstance(c.node, syntax.Broken)]
+        return any(_OUT.search(self._text, c.start, c.offset + c.node.end) is not None for c in broken)
 
     def _repeated_output(self, checked: CheckedStatement, first: CheckedStatement, name: str) -> None:
         at = _output_name_node(checked.node)

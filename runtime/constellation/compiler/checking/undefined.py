@@ -93,6 +93,8 @@ def _for_variable(found: Diagnostic, variables: Sequence[str], types: Sequence[s
         return _finished(found, ["There is no null: 'value when condition' makes a value that may be absent"], ())
     if name in PRIMITIVES or name in CONSTRUCTORS or name in types:
         return _finished(found, [f"'{name}' is a type, no value"], ())
+    if name in imports.aliases:
+        return _finished(found, [f"'{name}' is a namespace; call its functions: {name}.function(…)"], ())
     local = found.data[_UNFINISHED]
     visible = [*cast("tuple[str, ...]", local), *variables]
     replacements = similar_names(name, visible)
