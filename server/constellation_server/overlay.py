@@ -9,7 +9,7 @@ from __future__ import annotations
 from constellation.image.image import PipelineImage
 from constellation.stores.files import FileSystemPipelineStore
 from constellation.stores.memory import InMemoryPipelineStore
-from constellation.stores.protocols import ImageSummary, ReadOnlyStore, StoreError, UnknownImageError
+from constellation.stores.protocols import ImageSummary, PipelineInUse, ReadOnlyStore, StoreError, UnknownImageError
 
 
 class ReadOnlyOverlay:
@@ -83,7 +83,12 @@ class ReadOnlyOverlay:
         """Remove an image from memory; one of the folder cannot be removed."""
         if await self.below.get(structural_hash) is not None:
             raise ReadOnlyStore("The pipeline store is read-only")
-        return await self.above.remove(structural_hash, force=force)
+        names = [name for name, digest in self._moved.items() if digest == structural_hash]
+        if names and not force:
+            raise PipelineInUse(structural_hash, [f"alias '{name}'" for name in names])
+        removed = await self.above.remove(structural_hash, force=force)
+        self._moved.update(dict.fromkeys(names))
+        return removed
 
     async def index_syntactic(self, syntactic_hash: str, registry_hash: str, structural_hash: str) -> None:
         """Remember which image a source text compiles to, in memory."""

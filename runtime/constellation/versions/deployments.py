@@ -131,18 +131,23 @@ class Deployments:
             found = self._locks[name] = asyncio.Lock()
         return found
 
+    def image_lock(self, structural_hash: str) -> asyncio.Lock:
+        """The lock that an image is named or removed under; taken after that of the name."""
+        # no name begins like this
+        return self.lock(f"sha256:{structural_hash}")
+
     # ------------------------------------------------------------------------------------------- deploying
 
     async def deploy(self, name: str, image: Any, *, source: str) -> Deployment:
         """Store an image and cut the name over to it at once; an active canary of the name ends as superseded."""
-        async with self.lock(name):
+        async with self.lock(name), self.image_lock(image.structural_hash):
             with self._arrival(image):
                 structural_hash = await self.images.store(image)
                 return await self._point(name, structural_hash, source)
 
     async def point(self, name: str, structural_hash: str, *, source: str) -> Deployment:
         """Cut the name over to an image that is already stored."""
-        async with self.lock(name):
+        async with self.lock(name), self.image_lock(structural_hash):
             return await self._point(name, structural_hash, source)
 
     async def _point(self, name: str, structural_hash: str, source: str) -> Deployment:
@@ -244,9 +249,10 @@ class Deployments:
             if stable.structural_hash == image.structural_hash:
                 return Deployment(name, stable.structural_hash, stable.structural_hash, stable.version, False)
             with self._arrival(image):
-                structural_hash = await self.images.store(image)
-                fresh = await self._record(name, structural_hash, source, activate=False)
-            canary = await self._begin(name, stable, fresh, config)
+                async with self.image_lock(image.structural_hash):
+                    structural_hash = await self.images.store(image)
+                    fresh = await self._record(name, structural_hash, source, activate=False)
+                    canary = await self._begin(name, stable, fresh, config)
             return Deployment(name, structural_hash, stable.structural_hash, fresh.version, True, canary)
 
     async def compare(self, name: str, stable: str | int | None, canary: str | int, config: CanaryConfig) -> Canary:

@@ -171,7 +171,17 @@ async def delete_pipeline(request: web.Request) -> web.Response:
     state = request.app[STATE]
     ref = request.match_info["ref"]
     force = flag_of(request, "force")
-    found = await resolve_in_path(state, ref)
+    while True:
+        target = (await resolve_in_path(state, ref)).structural_hash
+        async with state.deployments.image_lock(target):
+            found = await resolve_in_path(state, ref)
+            if found.structural_hash == target:
+                removed = await _delete(state, found, force=force)
+                return json_answer({"deleted": True, "structuralHash": target, "removedAliases": removed})
+
+
+async def _delete(state: ServerState, found: Resolved, *, force: bool) -> list[str]:
+    """Delete an image unless something needs it; the names that went with it."""
     target = found.structural_hash
     aliases = await _names_of(state, target)
     own = found.name if found.name in aliases else None
@@ -187,11 +197,8 @@ async def delete_pipeline(request: web.Request) -> web.Response:
         raise Conflict("Cannot delete pipeline: a stored execution uses it", code="PipelineInUse")
     removed = aliases if force else [own] if own is not None else []
     async with storing(state):
-        # the image first: when that fails, the names still stand
         await state.engine.pipelines.remove(target, force=True)
-        for alias in removed:
-            await state.deployments.drop(alias)
-    return json_answer({"deleted": True, "structuralHash": target, "removedAliases": removed})
+    return removed
 
 
 async def set_alias(request: web.Request) -> web.Response:
