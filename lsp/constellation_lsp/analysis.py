@@ -313,6 +313,15 @@ class Analysis:
             return best
         return self._type_of_path(index, self.text[start:end])
 
+    def types_ending_at(self, end: int) -> list[Type]:
+        """The types of all expressions that end at a position."""
+        index = self.index_before(end)
+        if not 0 <= index < len(self.checked.statements):
+            return []
+        offset = self.checked.statements[index].offset
+        found = [known_type(typed.type) for typed in self.details(index).nodes if typed.node.end + offset == end]
+        return [type_ for type_ in found if type_ is not None]
+
     def _type_of_path(self, index: int, path: str) -> Type | None:
         """The type of `name.field.field`, for declarations of which nothing could be read."""
         from constellation_lsp.features.patterns import record_fields

@@ -146,14 +146,15 @@ def published(document: OpenDocument, problems: Iterable[Problem]) -> tuple[str,
 # ------------------------------------------------------------------------------------------------- completion
 
 
-def completion_list(analysis: Analysis, found: Completions, *, snippets: bool) -> dict[str, Any]:
-    """The list as JSON-ready data: it may hold hundreds of items, so no classes are built for them."""
-    first, last = (
-        {"line": p[0], "character": p[1]}
-        for p in (analysis.document.position_at(found.start), analysis.document.position_at(found.end))
-    )
-    place = {"start": first, "end": last}
-    items = [_item(analysis, item, place, snippets) for item in found.items]
+def completion_list(analysis: Analysis, found: Completions, *, snippets: bool, two_ranges: bool) -> dict[str, Any]:
+    """The list as JSON-ready data: it may hold hundreds of items, so no classes are built for them. `two_ranges` says
+    the editor wants to choose between inserting a word and replacing one."""
+    places = [analysis.document.position_at(at) for at in (found.start, found.end, max(found.cursor, found.start))]
+    first, last, cursor = ({"line": p[0], "character": p[1]} for p in places)
+    place: dict[str, Any] = {"range": {"start": first, "end": last}}
+    if two_ranges:
+        place = {"insert": {"start": first, "end": cursor}, "replace": {"start": first, "end": last}}
+    items = [_item(analysis, item, place, snippets) for item in found.items if snippets or not item.template]
     return {"isIncomplete": found.incomplete, "items": items}
 
 
@@ -163,7 +164,7 @@ def _item(analysis: Analysis, item: Item, place: dict[str, Any], snippets: bool)
         "label": item.label,
         "kind": COMPLETION_KINDS[item.kind].value,
         "sortText": item.sort or item.label,
-        "textEdit": {"range": place, "newText": item.snippet if as_snippet else item.insert or item.label},
+        "textEdit": {**place, "newText": item.snippet if as_snippet else item.insert or item.label},
     }
     if item.detail:
         data["detail"] = item.detail

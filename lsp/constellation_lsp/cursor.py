@@ -36,11 +36,22 @@ def cursor_at(text: str, declaration: int, offset: int) -> Cursor:
     end = tail.end() if tail and word else offset
     start = offset - len(word)
     tokens = list(scan_exactly(text[declaration:start], tuple))
+    if _is_quoted_option(tokens):
+        start = declaration + tokens[-1][2]
+        end += text[end : end + 1] == '"'
+        return _Walk(tokens[:-1], declaration, start, text).finish(text[start:offset], end, False)
     if _inside_text(text, declaration, start, tokens):
         return Cursor("none", word, start, end, (Frame("top", declaration),))
     called = text[end : end + 1] == "("
     walk = _Walk(tokens, declaration, start, text)
     return walk.finish(word, end, called)
+
+
+def _is_quoted_option(tokens: Sequence[Token]) -> bool:
+    """Whether the cursor is in the quoted name of a cache backend."""
+    if len(tokens) < 3 or tokens[-1][0] != "BAD" or tokens[-1][1] != '"':
+        return False
+    return tokens[-2][0] == "COLON" and tokens[-3][1] == "cache_backend"
 
 
 def _inside_text(text: str, declaration: int, start: int, tokens: Sequence[Token]) -> bool:
@@ -133,6 +144,8 @@ class _Walk:
         made = Frame(self.frame_kind(kind), self.base + start, typed=self.frame.typed and kind == "LESS")
         if made.kind == "call":
             made.function, made.function_start = self.called_name(at)
+        elif made.kind == "word":
+            made.option = self.frame.option if self.tokens[at - 1][1] != "count" else ""
         elif made.kind in ("arms", "projection"):
             made.subject = (self.base + self.operand_start(at), self.base + self.tokens[at - 1][3])
             self.frame.in_match = False
@@ -145,6 +158,8 @@ class _Walk:
         if kind == "LESS" or (kind == "LBRACKET" and self.in_type):
             return "generic"
         operand = previous not in _BEFORE_OPERAND and previous != ""
+        if kind == "LPAREN" and self.frame.option in ("window", "join") and previous == "NAME":
+            return "word"
         if kind == "LPAREN":
             named: dict[str, FrameKind] = {
                 "IF": "condition", "EXAMPLE": "annotation", "SOURCE": "connector", "SINK": "connector",
@@ -178,7 +193,8 @@ class _Walk:
         frame.after_arrow = False
         if kind != "OPTION_COMMA" and frame.kind != "top":
             frame.options = None
-        frame.option = ""
+        frame.option = frame.option if frame.kind == "word" else ""
+        frame.key = ""
 
     def colon(self, at: int) -> None:
         frame = self.frame
@@ -190,6 +206,9 @@ class _Walk:
             self.in_type = True
         elif frame.kind == "paren":
             frame.typed = True
+        elif frame.kind == "record":
+            frame.key = word
+            frame.keys.append(word)
 
     def arrow(self, at: int) -> None:
         frame = self.frame
@@ -275,6 +294,7 @@ class _Walk:
         return Cursor(
             place, word, self.start, end, tuple(self.frames), self.visible_locals(), path, path_start, dot, boolean,
             before == "RPAREN", last is not None and last[0] == "INTEGER", self.keyword, called,
+            self.base + last[3] if last is not None else -1, len(self.tokens) > 1 and self.tokens[-2][0] == "SLASH",
         )  # fmt: skip
 
     def visible_locals(self) -> tuple[tuple[str, int], ...]:
@@ -309,7 +329,7 @@ class _Walk:
         previous = self.previous
         if self.frame.kind in ("record", "paren") and previous in ("LBRACE", *_COMMAS):
             return "none"
-        expecting = previous in ("COLON", "LESS", "BAR", "PLUS", "EQUALS", "LPAREN", "LBRACKET", "COMMA")
+        expecting = previous in ("COLON", "LESS", "BAR", "PLUS", "EQUALS", "LPAREN", "LBRACKET", *_COMMAS)
         return "type" if expecting else "none"
 
     def expression_place(self) -> Place:
@@ -320,6 +340,8 @@ class _Walk:
             return "type"
         if previous == "AS" or previous == "IF" or frame.kind == "connector":
             return "none"
+        if frame.kind == "word":
+            return "option-value" if previous == "INTEGER" and frame.option else "none"
         if frame.options is not None:
             found = self.option_place()
             if found is not None:

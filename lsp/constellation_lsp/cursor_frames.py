@@ -18,7 +18,7 @@ Place = Literal[
 
 FrameKind = Literal[
     "top", "call", "paren", "list", "record", "projection", "branch", "arms", "pattern", "annotation", "connector",
-    "interpolation", "generic", "condition",
+    "interpolation", "generic", "condition", "word",
 ]  # fmt: skip
 
 
@@ -32,6 +32,8 @@ class Frame:
     function_start: int = -1
     index: int = 0
     names: list[Token] = field(default_factory=list[Token])
+    keys: list[str] = field(default_factory=list[str])
+    key: str = ""
     locals: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     options: list[str] | None = None
     option: str = ""
@@ -50,7 +52,8 @@ class Cursor:
     `word` is the identifier being typed, standing at `[start, end)` (absolute; `end` includes what follows the cursor).
     `frames` are the open brackets, outermost first; `locals` the lambda parameters and pattern names in scope with
     the positions that bind them. `path` is the dotted text before a member or namespace, `path_start` its position.
-    `boolean` says a Boolean is wanted here. `called` says a `(` follows the word.
+    `boolean` says a Boolean is wanted here. `called` says a `(` follows the word. `operand_end` is where the operand
+    before the cursor ends, absolute; `after_slash` that a number behind a rate's slash is being typed.
     """
 
     place: Place
@@ -67,6 +70,8 @@ class Cursor:
     after_number: bool = False
     keyword: str = ""
     called: bool = False
+    operand_end: int = -1
+    after_slash: bool = False
 
     @property
     def frame(self) -> Frame:

@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.cases import HERE, Case, load_cases, pending
 from tests.conformance.lsp_runner import run_case
 
-CASES = load_cases(HERE / "lsp.yaml")
+CASES = [*load_cases(HERE / "lsp.yaml"), *load_cases(HERE / "more_lsp.yaml")]
 PENDING = pending("lsp")
 RAW = [case for case in CASES if case["request"] == "ws"]
 

@@ -11,35 +11,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from constellation.types.model import BOOLEAN, OptionalType
 from constellation_grammar import syntax
+from constellation_grammar.tokens import scan_exactly
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.cursor import cursor_at
 from constellation_lsp.cursor_frames import Cursor
 from constellation_lsp.features.completion_items import Item, chosen, ranked
-from constellation_lsp.features.completion_values import expressions, members, variables, wanted_types
+from constellation_lsp.features.completion_values import expressions, members, variables
+from constellation_lsp.features.completion_wanted import parameter_names, record_types, wanted_types
 from constellation_lsp.features.option_guide import BUILTIN_TYPES, OPTIONS, UNITS, WORDS
 from constellation_lsp.features.patterns import missing_patterns, record_fields, scrutinee_type
+from constellation_lsp.features.type_fixes import zero_value
 from constellation_lsp.features.wanted import wanted_at
 
 _SKELETONS = {"List": "List<$1>", "Seq": "Seq<$1>", "Map": "Map<$1, $2>", "Optional": "Optional<$1>"}
-_DURATION_OPTIONS = frozenset(("timeout", "delay", "cache", "batch_timeout", "checkpoint"))
+_DURATION_OPTIONS = frozenset(("timeout", "delay", "cache", "batch_timeout", "checkpoint", "window", "join"))
+_MOST_AHEAD = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """The items, the span of the word they replace, and whether typing on may give others."""
+    """The items, the span of the word they replace, whether typing on may give others, and where the cursor is."""
 
     items: list[Item]
     start: int
     end: int
     incomplete: bool = False
+    cursor: int = -1
 
 
 def complete(analysis: Analysis, offset: int, *, auto_import: bool = True) -> Completions:
     """What may stand at an offset."""
     cursor = cursor_at(analysis.text, analysis.declaration_start(offset), offset)
-    items, incomplete = chosen(_items(analysis, cursor, auto_import), cursor.word)
-    return Completions(items, cursor.start, cursor.end, incomplete)
+    word, start = cursor.word, cursor.start
+    if cursor.place == "namespace" and cursor.path:
+        word, start = f"{cursor.path}.{word}", cursor.path_start
+    items, incomplete = chosen(_items(analysis, cursor, auto_import), word)
+    return Completions(items, start, cursor.end, incomplete, offset)
 
 
 def _items(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterable[Item]:
@@ -61,7 +70,7 @@ def _items(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterable[It
         case "projection":
             return _projection(analysis, cursor)
         case "after-operand":
-            return _after_operand(cursor)
+            return _after_operand(analysis, cursor)
         case "option-name":
             return _option_names(cursor)
         case "option-value":
@@ -69,13 +78,13 @@ def _items(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterable[It
         case "match-arm":
             return _match_arms(analysis, cursor)
         case "branch-case":
-            return [_keyword("otherwise", "otherwise -> "), *expressions(analysis, cursor, auto_import)]
+            return [*_otherwise(analysis, cursor), *expressions(analysis, cursor, auto_import)]
         case "record-key":
             return _record_keys(analysis, cursor)
         case "annotation":
             return [Item(n, "keyword", insert=n) for n in ("example", "source", "sink")]
         case "expression":
-            return expressions(analysis, cursor, auto_import)
+            return _expression(analysis, cursor, auto_import)
         case _:
             return ()
 
@@ -84,12 +93,51 @@ def _keyword(word: str, insert: str = "") -> Item:
     return ranked(Item(word, "keyword", insert=insert or word), 2, 2)
 
 
+_TEMPLATES = {
+    "in name: Type": ("declare an input", "in ${1:name}: ${2:String}"),
+    "branch": (
+        "the first case that holds",
+        "${1:name} = branch {\n  ${2:condition} -> ${3:value},\n  otherwise -> $4\n}",
+    ),
+    "match": ("by the shape of a value", "${1:name} = match ${2:value} {\n  ${3:_} -> $4\n}"),
+    "@example(…) in …": ("an input with an example", '@example(${1:"text"})\nin ${2:name}: ${3:String}'),
+}
+
+
 def _declaration() -> Iterator[Item]:
     for word in ("in", "out", "use", "type"):
         yield Item(word, "keyword", insert=word, sort=f"0{word}")
-    yield Item("in name: Type", "snippet", "declare an input", "in ", "in ${1:name}: ${2:String}", "1in")
+    for label, (about, snippet) in _TEMPLATES.items():
+        yield Item(label, "snippet", about, snippet=snippet, sort=f"1{label}", template=True)
     for name in ("example", "source", "sink"):
         yield Item(f"@{name}", "keyword", insert=f"@{name}", sort=f"2{name}")
+
+
+def _expression(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterator[Item]:
+    """What an expression may start with, where a lambda is wanted the names of its parameters."""
+    names = parameter_names(analysis, cursor)
+    if names:
+        yield from (Item(name, "variable", insert=name, sort=f"0{n}{name}") for n, name in enumerate(names))
+        return
+    if any(frame.kind == "annotation" for frame in cursor.frames):
+        yield from (
+            Item(text, "snippet", "a value of this type", text, sort=f"00{text}")
+            for text in dict.fromkeys(zero_value(type_) for type_ in wanted_types(analysis, cursor))
+        )
+    yield from expressions(analysis, cursor, auto_import)
+
+
+def _otherwise(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
+    """`otherwise`, unless the branch has it already."""
+    depth = 0
+    for kind, *_ in scan_exactly(analysis.text[cursor.end : cursor.end + _MOST_AHEAD], tuple):
+        depth += kind in ("LBRACE", "LPAREN", "LBRACKET")
+        depth -= kind in ("RBRACE", "RPAREN", "RBRACKET")
+        if kind == "OTHERWISE" and depth == 0:
+            return
+        if depth < 0:
+            break
+    yield _keyword("otherwise", "otherwise -> ")
 
 
 def _missing_inputs(analysis: Analysis) -> Iterator[Item]:
@@ -115,6 +163,7 @@ def _types(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
             name, "type", insert=name, snippet=_SKELETONS.get(name, ""), documentation=about, sort=f"1{name}",
             deprecated=name == "Candidates",
         )  # fmt: skip
+    yield Item("{ }", "struct", "a record type", "{ }", "{ $1 }", "2{")
 
 
 def _outputs(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
@@ -133,10 +182,8 @@ def _namespaces(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
     """Whole dotted paths; the edit replaces what is typed of the path."""
     typed = f"{cursor.path}." if cursor.path else ""
     for name in sorted(analysis.table.namespaces):
-        if name.startswith(typed) or not typed:
-            rest = name[len(typed) :]
-            label = name if not typed else rest
-            yield Item(label, "module", "" if not typed else name, label, sort=name)
+        if name.startswith(typed):
+            yield Item(name, "module", insert=name, sort=name)
 
 
 def _projection(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
@@ -148,11 +195,18 @@ def _projection(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
             yield Item(name, "field", str(field_type), name, sort=f"0{name}")
 
 
-def _after_operand(cursor: Cursor) -> Iterator[Item]:
+def _after_operand(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
+    """`with` after a call, operators by the type of what stands before; all of them where that is not known."""
     if cursor.after_call:
         yield Item("with", "keyword", "call options", "with ", sort="0with")
-    for word in ("when", "and", "or"):
-        yield Item(word, "keyword", insert=f"{word} ", sort=f"1{word}")
+    types = analysis.types_ending_at(cursor.operand_end)
+    if any(isinstance(t, OptionalType) for t in types) or not types:
+        yield Item("??", "keyword", "a value for when it is absent", "?? ", sort="1??")
+    if BOOLEAN in types or not types:
+        yield from (Item(word, "keyword", insert=f"{word} ", sort=f"1{word}") for word in ("and", "or"))
+    yield Item("when", "keyword", insert="when ", sort="1when")
+    if cursor.keyword == "out" and cursor.frame.kind == "top":
+        yield Item("as", "keyword", "the output's name", "as ", sort="2as")
 
 
 def _option_names(cursor: Cursor) -> Iterator[Item]:
@@ -167,7 +221,7 @@ def _option_names(cursor: Cursor) -> Iterator[Item]:
 def _option_values(cursor: Cursor) -> Iterator[Item]:
     option = cursor.frame.option
     if cursor.after_number:
-        if option in _DURATION_OPTIONS or option == "throttle":
+        if option in _DURATION_OPTIONS or (option == "throttle" and cursor.after_slash):
             for number, (unit, name) in enumerate(UNITS.items()):
                 yield Item(unit, "unit", name, unit, sort=str(number))
         return
@@ -194,10 +248,9 @@ def _match_arms(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
 
 
 def _record_keys(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
-    given = {token[1] for token in cursor.frame.names}
-    wanted = wanted_types(analysis, cursor)
-    fields = [(n, t) for type_ in wanted for n, t in record_fields(type_)]
-    for name, type_ in fields:
+    given = set(cursor.frame.keys)
+    fields = [(n, t) for type_ in record_types(analysis, cursor) for n, t in type_.fields]
+    for name, type_ in dict(fields).items():
         if name not in given:
             yield Item(name, "field", str(type_), f"{name}: ", sort=f"0{name}")
     if not fields:

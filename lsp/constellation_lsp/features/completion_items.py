@@ -20,7 +20,10 @@ MOST_ITEMS = 500
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One completion. `insert` replaces the word; `edits` are further replacements `(start, end, text)`."""
+    """One completion. `insert` replaces the word; `edits` are further replacements `(start, end, text)`.
+
+    A `template` is nothing without its placeholders: editors that cannot fill them in do not get it.
+    """
 
     label: str
     kind: str
@@ -32,6 +35,7 @@ class Item:
     description: str = ""
     edits: tuple[tuple[int, int, str], ...] = ()
     deprecated: bool = False
+    template: bool = False
 
 
 def call_text(spec: FunctionSpec, name: str, signature: Signature) -> str:
@@ -140,7 +144,7 @@ def _shape(type_: Type) -> Type:
 
 def chosen(items: Iterable[Item], word: str) -> tuple[list[Item], bool]:
     """The items a word may become, best first, and whether there are more than are shown."""
-    folded = word.lower()
+    folded = word.lower().strip('"')
     kept = [item for item in items if is_subsequence(folded, item.label.lower().strip('"'))]
     incomplete = len(kept) > MOST_ITEMS
     if incomplete:
@@ -148,7 +152,7 @@ def chosen(items: Iterable[Item], word: str) -> tuple[list[Item], bool]:
         own = [item for item in kept if item.kind != "function"]
         functions = sorted((i for i in kept if i.kind == "function"), key=lambda i: i.sort)
         kept = (own + functions)[:MOST_ITEMS]
-    kept.sort(key=lambda i: (not i.label.lower().startswith(folded), i.sort or i.label))
+    kept.sort(key=lambda i: (not i.label.lower().strip('"').startswith(folded), i.sort or i.label))
     return kept, incomplete
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from constellation.types.model import BOOLEAN, FunctionType, ListType, RecordType, SeqType, Type
-from constellation.types.signature import FunctionSpec
+from constellation.types.model import BOOLEAN, FunctionType, Type
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.cursor_frames import Cursor, Frame
+from constellation_lsp.cursor_frames import Cursor
 from constellation_lsp.features.completion_items import (
     Item,
     Spelling,
@@ -20,44 +19,12 @@ from constellation_lsp.features.completion_items import (
     ranked,
     spelling_of,
 )
+from constellation_lsp.features.completion_wanted import wanted_types
 from constellation_lsp.features.imports import import_edit
 from constellation_lsp.features.patterns import record_fields
 
 _ENOUGH_CALLS = 50
 _STARTS = ("if", "branch", "match", "not", "true", "false")
-
-
-def wanted_types(analysis: Analysis, cursor: Cursor) -> tuple[Type, ...]:
-    """The types that fit at the cursor; empty when anything does."""
-    if cursor.boolean:
-        return (BOOLEAN,)
-    frame = cursor.frame
-    index = analysis.index_before(cursor.start)
-    if frame.options is not None and frame.option == "fallback":
-        spec = analysis.imports(index).resolve(frame.option_call).function
-        return tuple(s.returns for s in spec.overloads) if spec else ()
-    return _wanted_in(analysis, cursor.frames, index)
-
-
-def _wanted_in(analysis: Analysis, frames: Sequence[Frame], index: int) -> tuple[Type, ...]:
-    frame = frames[-1]
-    if frame.kind == "call":
-        spec = analysis.imports(index).resolve(frame.function).function
-        return _parameter_types(spec, frame.index) if spec else ()
-    if frame.kind == "annotation":
-        type_ = analysis.example_type(frame.open)
-        return (type_,) if type_ is not None else ()
-    if frame.kind == "record" and len(frames) > 1:
-        return tuple(t for t in _wanted_in(analysis, frames[:-1], index) if isinstance(t, RecordType))
-    if frame.kind == "list" and len(frames) > 1:
-        outer = _wanted_in(analysis, frames[:-1], index)
-        return tuple(t.element for t in outer if isinstance(t, ListType | SeqType))
-    return ()
-
-
-def _parameter_types(spec: FunctionSpec, position: int) -> tuple[Type, ...]:
-    found = [s.parameters[position].type for s in spec.overloads if position < len(s.parameters)]
-    return tuple(dict.fromkeys(found))
 
 
 def variables(analysis: Analysis, cursor: Cursor, wanted: Sequence[Type]) -> Iterator[Item]:

@@ -44,13 +44,11 @@ def completion(session: Session, params: t.CompletionParams) -> dict[str, Any]:
     analysis = found[1]
     auto_import = session.settings.completion_auto_import
     answer = complete(analysis, convert.offset(analysis, params.position), auto_import=auto_import)
-    return convert.completion_list(analysis, answer, snippets=_snippets(session))
-
-
-def _snippets(session: Session) -> bool:
     text = session.capabilities.text_document
     item = text.completion.completion_item if text is not None and text.completion is not None else None
-    return item is not None and bool(item.snippet_support)
+    snippets = item is not None and bool(item.snippet_support)
+    two_ranges = item is not None and bool(item.insert_replace_support)
+    return convert.completion_list(analysis, answer, snippets=snippets, two_ranges=two_ranges)
 
 
 def resolve_completion(session: Session, params: t.CompletionItem) -> t.CompletionItem:

@@ -88,7 +88,11 @@ def cache_stats(session: Session, params: NoParams) -> Answer:
     """constellation/getCacheStats"""
     counts = session.engine.compile_cache.statistics()
     names = ("hits", "misses", "hitRate", "evictions", "entries")
-    return {"success": True, "cachingEnabled": session.engine.compile_caching, "stats": {name: counts[name] for name in names}}
+    return {
+        "success": True,
+        "cachingEnabled": session.engine.compile_caching,
+        "stats": {name: counts[name] for name in names},
+    }
 
 
 def list_modules(session: Session, params: QueryParams) -> Answer:
