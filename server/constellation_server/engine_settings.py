@@ -18,7 +18,7 @@ from constellation_server.overlay import ReadOnlyOverlay
 
 
 def engine_arguments(config: ServerConfig) -> dict[str, Any]:
-    """Keyword arguments of `Constellation`. Raises OSError when a store cannot be opened."""
+    """Keyword arguments of `Constellation`. Raises StoreError when a store cannot be opened."""
     cache = CompileCache[Any](config.cache_max_entries, config.cache_ttl) if config.cache_max_entries else None
     arguments: dict[str, Any] = {"compile_cache": cache}
     limit = config.max_pipelines or None

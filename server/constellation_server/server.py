@@ -116,6 +116,15 @@ class Server:
             await self.stop()
             raise
 
+    async def check(self) -> int:
+        """Load what is configured without listening; how many programs of the folder were deployed."""
+        runner = _Runner(self.app, access_log=None)
+        try:
+            await runner.setup()
+            return len(self.state.sources)
+        finally:
+            await runner.cleanup()
+
     async def drain(self) -> None:
         """Refuse new work and wait until running executions have ended, at most the drain timeout."""
         state = self.state

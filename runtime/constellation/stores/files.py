@@ -76,13 +76,18 @@ class FileSystemPipelineStore:
         self._open()
 
     def _open(self) -> None:
+        """Make the folder what it has to be. Raises StoreError when that is impossible."""
         if self.read_only:
             return
-        self._images.mkdir(parents=True, exist_ok=True)
-        for folder in (self.directory, self._images):
-            remove_leftovers(folder)
-        if not (self.directory / "store.json").exists():
-            self._mark()
+        try:
+            self._images.mkdir(parents=True, exist_ok=True)
+            for folder in (self.directory, self._images):
+                remove_leftovers(folder)
+            if not (self.directory / "store.json").exists():
+                self._mark()
+        except OSError as problem:
+            message = f"The pipeline store {self.directory} cannot be opened: {problem.strerror}"
+            raise StoreError(message) from problem
 
     def _mark(self) -> None:
         write_durably(self.directory / "store.json", orjson.dumps(FORMAT))

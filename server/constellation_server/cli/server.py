@@ -52,22 +52,45 @@ def command(
 
     Example: constellation server --port 8080 --modules shop.modules
     """
+    from constellation.stores.protocols import StoreError
     from constellation_server.config import ConfigurationError, ServerConfig
     from constellation_server.engine_settings import engine_arguments
 
     try:
         config = ServerConfig.from_environment(os.environ, **flags)
-    except ConfigurationError as problem:
-        raise usage_error(str(problem)) from None
-    engine = local_engine(console, modules, demo, **engine_arguments(config))
-    if check:
-        console.out(f"{console.mark('success')} The configuration is valid: {len(list(engine.modules))} modules")
-        return Exit.SUCCESS
-    return _serve(console, engine, config)
+        arguments = engine_arguments(config.replace(pipeline_store=None) if check else config)
+        engine = local_engine(console, modules, demo, **arguments)
+        return _check(console, engine, config) if check else _serve(console, engine, config)
+    except (ConfigurationError, StoreError) as problem:
+        raise usage_error(getattr(problem, "message", str(problem))) from None
+
+
+def _check(console: Console, engine: Constellation, config: ServerConfig) -> int:
+    """Load everything as a server would, with a store in memory, and say what there is."""
+    from constellation_server.server import Server
+
+    stored = "memory" if config.pipeline_store is None else _stored(config.pipeline_store)
+    loaded = asyncio.run(Server(engine, config.replace(pipeline_watch=False)).check())
+    modules = len(list(engine.modules))
+    console.out(
+        f"{console.mark('success')} The configuration is valid "
+        f"(modules: {modules}, pipelines: {loaded} loaded, store: {stored})"
+    )
+    return Exit.SUCCESS
+
+
+def _stored(folder: Path) -> str:
+    from constellation.stores.files import FileSystemPipelineStore
+
+    if not folder.exists():
+        return f"{folder}, to be made"
+    if not folder.is_dir():
+        raise usage_error(f"The pipeline store {folder} is not a folder")
+    found = asyncio.run(FileSystemPipelineStore(folder, read_only=True).list_hashes())
+    return f"{folder}, {len(found)} images"
 
 
 def _serve(console: Console, engine: Constellation, config: ServerConfig) -> int:
-    from constellation_server.config import ConfigurationError
     from constellation_server.server import Server
 
     try:
@@ -78,8 +101,6 @@ def _serve(console: Console, engine: Constellation, config: ServerConfig) -> int
         runner = uvloop.run
     try:
         runner(Server(engine, config).serve())
-    except ConfigurationError as problem:
-        raise usage_error(str(problem)) from None
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:
             raise usage_error(f"Port {config.port} is already in use") from None

@@ -53,7 +53,7 @@ def test_where_nothing_can_be_written(invoke: Invoke, folder: Path, pipelines: P
     (folder / "file").write_text("")
     done = invoke("compile", "--input", "pipelines", "--output", "file")
     assert done.code == 2
-    assert "The store file cannot be written: Not a directory" in done.err
+    assert "The pipeline store file cannot be opened: Not a directory" in done.err
     assert "file: not a folder" in invoke("compile", "--input", "file", "--output", "store").err
 
 

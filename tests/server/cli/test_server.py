@@ -100,3 +100,24 @@ def test_the_server_goes_on_after_garbage(folder: Path) -> None:
         assert refused.value.code == 400
         answer = server.post("/run", {"source": SHOUT, "inputs": {"text": "still here"}})
         assert answer["outputs"] == {"result": "STILL HERE"}
+
+
+def test_a_store_that_cannot_be_opened_is_a_sentence(invoke: Invoke, folder: Path) -> None:
+    (folder / "file").write_text("")
+    for arguments in ([], ["--check"]):
+        done = invoke("server", "--port", "0", "--pipeline-store", "file", *arguments)
+        assert (done.code, done.out) == (10, "")
+        assert "The pipeline store file " in done.err and "Traceback" not in done.err
+
+
+def test_checking_loads_the_folder_and_writes_nothing(invoke: Invoke, folder: Path) -> None:
+    (folder / "programs").mkdir()
+    (folder / "programs" / "good.cst").write_text("in x: Int\nout x\n")
+    (folder / "programs" / "bad.cst").write_text("out nothing\n")
+    flags = ("server", "--check", "--pipeline-dir", "programs", "--pipeline-store", "store")
+    done = invoke(*flags)
+    assert done.code == 0
+    assert "pipelines: 1 loaded, store: store, to be made" in done.out
+    assert not (folder / "store").exists()
+    refused = invoke(*flags, "--fail-on-error")
+    assert refused.code == 10 and "bad.cst: Line 1: Undefined variable: nothing" in refused.err
