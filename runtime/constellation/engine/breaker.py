@@ -14,6 +14,9 @@ from datetime import timedelta
 from constellation.engine.errors import CircuitOpenError
 from constellation.engine.options import seconds_of
 
+Tell = Callable[[str, str], None]
+"""Is told the module and the new state."""
+
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreakerConfig:
@@ -38,12 +41,23 @@ class BreakerStats:
     total_failures: int
     total_rejected: int
 
+    def to_json(self) -> dict[str, object]:
+        """The facts under their wire names."""
+        return {
+            "state": self.state,
+            "consecutiveFailures": self.consecutive_failures,
+            "totalSuccesses": self.total_successes,
+            "totalFailures": self.total_failures,
+            "totalRejected": self.total_rejected,
+        }
+
 
 class CircuitBreaker:
     """`closed` → `open` → `half_open` → `closed`."""
 
-    def __init__(self, module: str, config: CircuitBreakerConfig, clock: Callable[[], float]) -> None:
+    def __init__(self, module: str, config: CircuitBreakerConfig, clock: Callable[[], float], tell: Tell) -> None:
         self.module = module
+        self._tell = tell
         self._config = config
         self._reset = seconds_of(config.reset_duration) or 0.0
         self._clock = clock
@@ -110,6 +124,7 @@ class CircuitBreaker:
             self._opened = self._clock()
         if state == "closed":
             self._failures_in_row = 0
+        self._tell(self.module, state)
 
     def reset(self) -> None:
         """Close it by hand."""
@@ -123,8 +138,9 @@ class CircuitBreaker:
 class CircuitBreakers:
     """The breakers of an engine; `default` None means only modules that ask for one have one."""
 
-    def __init__(self, default: CircuitBreakerConfig | None, clock: Callable[[], float]) -> None:
+    def __init__(self, default: CircuitBreakerConfig | None, clock: Callable[[], float], tell: Tell) -> None:
         self._default = default
+        self._tell = tell
         self._clock = clock
         self._breakers: dict[str, CircuitBreaker] = {}
 
@@ -143,7 +159,7 @@ class CircuitBreakers:
             config = CircuitBreakerConfig()
         if config is None or own is False:
             return None
-        found = self._breakers[module] = CircuitBreaker(module, config, self._clock)
+        found = self._breakers[module] = CircuitBreaker(module, config, self._clock, self._tell)
         return found
 
     def statistics(self) -> dict[str, BreakerStats]:

@@ -179,12 +179,15 @@ class Calls:
             run.warnings.append(f"Results of {site.written} are not cached: an argument has no canonical form")
             return await self._attempts(run, site, options, values)
         backend = self.cache.backend(options.cache_backend)
+        errors = self.cache.errors
         value, found = await self.cache.get_or_compute(
             backend, key, ttl, site.site.call.returns, lambda: self._attempts(run, site, options, values)
         )
         if found:
             run.cache_hits += 1
-        self._observers.cache(site, found)
+        self._observers.cache(site, options.cache_backend, "hits" if found else "misses")
+        if self.cache.errors > errors:
+            self._observers.cache(site, options.cache_backend, "errors")
         return value
 
     def _ttl(self, run: RunState, site: BoundSite, options: CallOptions) -> float | None:
@@ -248,15 +251,33 @@ class Calls:
             finally:
                 self.scheduler.release(counted)
         async with AsyncExitStack() as held:
-            if options.throttle_count is not None and options.throttle_per_ms is not None:
-                await self.limits.bucket(module.name, options.throttle_count, options.throttle_per_ms).take(priority)
-            if options.concurrency is not None:
-                permits = self.limits.permits(module.name, options.concurrency)
-                await permits.acquire(priority)
-                held.callback(permits.release)
+            await self._limited(held, site, options, priority)
             if not module.spec.pure:
-                await held.enter_async_context(slot_of(self.scheduler, priority))
+                await self._slot(held, priority)
             return await self._checked_body(breaker, run, site, options, values, attempt)
+
+    async def _limited(self, held: AsyncExitStack, site: BoundSite, options: CallOptions, priority: int) -> None:
+        """A token, then a permit."""
+        clock, name = self.clock, site.module.name
+        since = clock.now()
+        if options.throttle_count is not None and options.throttle_per_ms is not None:
+            await self.limits.bucket(name, options.throttle_count, options.throttle_per_ms).take(priority)
+            self._observers.limited(site, "throttle", clock.now() - since)
+        since = clock.now()
+        if options.concurrency is not None:
+            permits = self.limits.permits(name, options.concurrency)
+            await permits.acquire(priority)
+            held.callback(permits.release)
+            self._observers.limited(site, "concurrency", clock.now() - since)
+
+    async def _slot(self, held: AsyncExitStack, priority: int) -> None:
+        observers, scheduler, since = self._observers, self.scheduler, self.clock.now()
+        if observers.metrics is None:
+            await held.enter_async_context(slot_of(scheduler, priority))
+            return
+        held.callback(lambda: observers.slot(scheduler.stats()))
+        await held.enter_async_context(slot_of(scheduler, priority))
+        observers.slot(scheduler.stats(), priority, self.clock.now() - since)
 
     async def _checked_body(
         self,

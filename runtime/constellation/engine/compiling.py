@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
@@ -82,7 +83,12 @@ class Compiling:
 
     def compile_result(self, source: str) -> Compilation:
         """The image and the diagnostics of a source text; never raises for what is in it."""
-        return self.compiler.compile(source)
+        begun = time.perf_counter()
+        return self._noted(self.compiler.compile(source), begun)
+
+    def _noted(self, compilation: Compilation, begun: float) -> Compilation:
+        self._engine().observers.compiled(time.perf_counter() - begun, compilation.cached is not None)
+        return compilation
 
     def compile(self, source: str, name: str | None = None, *, fresh: bool = False) -> Pipeline:
         """The pipeline of a source text. Raises `CompileFailed` with every error. `fresh` ignores what is cached."""
@@ -99,12 +105,21 @@ class Compiling:
 
     async def compile_async(self, source: str, name: str | None = None) -> Pipeline:
         """The same; a text the pipeline store knows is not compiled again, and a large one is compiled in a thread."""
+        observers = self._engine().observers
+        if not observers.tracing:
+            return await self._compile_async(source, name)
+        async with observers.span("pipeline.compile", {"pipeline": name or ""}):
+            return await self._compile_async(source, name)
+
+    async def _compile_async(self, source: str, name: str | None) -> Pipeline:
         stored = await self._stored(source)
         if stored is not None:
             return self.pipeline_of(_named(stored, name))
         if len(source) <= INLINE_LIMIT:
             return self.compile(source, name)
-        return await asyncio.to_thread(self.compile, source, name)
+        begun = time.perf_counter()
+        compilation = await asyncio.to_thread(self.compiler.compile, source)
+        return self._made(self._noted(compilation, begun), source, name)
 
     async def _stored(self, source: str) -> PipelineImage | None:
         """The image of a source text that was indexed in the store, by this process or an earlier one."""

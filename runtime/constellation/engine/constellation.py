@@ -20,7 +20,6 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -110,8 +109,8 @@ class Constellation(Compiling):
         self.scheduler: Scheduler = scheduler or GlobalScheduler.unbounded()
         if isinstance(self.scheduler, BoundedScheduler):
             self.scheduler.use_clock(self.clock)
-        self.circuit_breakers = CircuitBreakers(circuit_breaker, self.clock.now)
-        self.caches = ResultCache(self.backends.cache, self.clock.now)
+        self.circuit_breakers = CircuitBreakers(circuit_breaker, self.clock.now, self.observers.breaker)
+        self.caches = ResultCache(self.backends.cache, self.clock)
         self._automatic_ttl = automatic_ttl(
             UNSET if isinstance(default_cache_ttl, Unset) else seconds_of(default_cache_ttl), self.caches.configured
         )
@@ -305,7 +304,11 @@ class Constellation(Compiling):
 
     def run_sync(self, target: Target, inputs: Mapping[str, Any] | None = None, **changes: Any) -> ExecutionResult:
         """`run` for scripts without an event loop. Raises `RuntimeError` inside a running one."""
-        return asyncio.run(self.run(target, inputs, **changes))
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(self.run(target, inputs, **changes))
+        raise RuntimeError("run_sync would block the running event loop; write 'await engine.run(...)' here")
 
     async def resume(
         self,
@@ -400,10 +403,10 @@ class Constellation(Compiling):
             "inflight": self.lifecycle.inflight_count,
             "compileCache": self.compile_cache.statistics(),
             "scheduler": self.scheduler.stats().to_json(),
-            "limits": {key: asdict(stats) for key, stats in self.calls.limits.statistics().items()},
-            "circuitBreakers": {key: asdict(stats) for key, stats in self.circuit_breakers.statistics().items()},
+            "limits": {key: stats.to_json() for key, stats in self.calls.limits.statistics().items()},
+            "circuitBreakers": {key: stats.to_json() for key, stats in self.circuit_breakers.statistics().items()},
             "resultCache": {
-                **asdict(self.caches.default.stats()),
+                **self.caches.default.stats().to_json(),
                 "coalesced": self.caches.coalesced,
                 "errors": self.caches.errors,
             },

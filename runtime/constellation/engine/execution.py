@@ -136,11 +136,11 @@ class Execution:
         try:
             if self.cancel_requested:
                 return True
-            if run.plan.synchronous and len(run.plan.units) <= 1:
-                run.execute_inline(run.plan.units)
-            elif observers.tracing:
+            if observers.tracing:
                 async with observers.span("execution.run", {"pipeline": self.name or ""}):
                     await self._drive(begun, limit)
+            elif run.plan.synchronous and len(run.plan.units) <= 1:
+                run.execute_inline(run.plan.units)
             else:
                 await self._drive(begun, limit)
         except asyncio.CancelledError:

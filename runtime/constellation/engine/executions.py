@@ -44,10 +44,18 @@ class Executions:
             if result.status is Status.COMPLETED:
                 await store.delete(result.execution_id, expected_revision=revision)
             elif result.status.value in self.persist_statuses or revision is not None:
-                state = result.suspended_state
-                if state is not None:
-                    await execution.engine.pipelines.store(execution.pipeline.image)
-                    await store.save(state, expected_revision=revision)
-                    execution.engine.observers.suspension("saved")
+                await self._save(store, result, execution, revision)
         except RevisionConflict as error:
             raise ResumeInProgressError(result.execution_id) from error
+
+    @staticmethod
+    async def _save(
+        store: SuspensionStore, result: ExecutionResult, execution: Execution, revision: int | None
+    ) -> None:
+        state, engine = result.suspended_state, execution.engine
+        if state is None:
+            return
+        async with engine.observers.span("suspension.save", {"execution": result.execution_id}):
+            await engine.pipelines.store(execution.pipeline.image)
+            await store.save(state, expected_revision=revision)
+        engine.observers.suspension("saved")

@@ -103,6 +103,17 @@ class LimiterStats:
     total_acquired: int = 0
     total_wait_ms: float = 0.0
 
+    def to_json(self) -> dict[str, float]:
+        """The counts under their wire names."""
+        return {
+            "limit": self.limit,
+            "active": self.active,
+            "peak": self.peak,
+            "waiting": self.waiting,
+            "totalAcquired": self.total_acquired,
+            "totalWaitMs": self.total_wait_ms,
+        }
+
 
 class ConcurrencyLimiter:
     """At most `limit` holders at once; a freed place goes to the best waiter."""

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from constellation.errors import cause_text
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from constellation.engine.result import ExecutionResult
     from constellation.engine.result_cache import CacheBackend
     from constellation.engine.run_state import RunState
+    from constellation.engine.scheduler import SchedulerStats
 
 log = logging.getLogger("constellation.listeners")
 
@@ -84,6 +85,8 @@ class Event:
     error: BaseException | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
+
+_BREAKER_STATES: Final = ("closed", "half_open", "open")
 
 Listener = ExecutionListener | Callable[[Event], Any]
 
@@ -184,10 +187,34 @@ class Observers:
         """An execution was saved, or is resumed."""
         self._count(f"constellation.suspension.{what}", {})
 
-    def cache(self, site: BoundSite, hit: bool) -> None:
-        """A lookup in the result cache."""
-        what = "hits" if hit else "misses"
-        self._count(f"constellation.cache.{what}", {"module.name": site.module.name, "backend": "default"})
+    def cache(self, site: BoundSite, backend: str | None, what: str) -> None:
+        """`hits`, `misses` or `errors` of the result cache."""
+        self._count(f"constellation.cache.{what}", {"module.name": site.module.name, "backend": backend or "default"})
+
+    def slot(self, stats: SchedulerStats, priority: int | None = None, seconds: float = 0.0) -> None:
+        """A scheduler's slots changed hands; with a priority, a call got one after waiting."""
+        if self.metrics is not None:
+            self._safely(self.metrics.gauge, "constellation.scheduler.active", float(stats.active_count))
+            self._safely(self.metrics.gauge, "constellation.scheduler.queued", float(stats.queued_count))
+            if priority is not None:
+                self._measure("constellation.scheduler.wait_ms", seconds * 1000, {"priority": str(priority)})
+
+    def limited(self, site: BoundSite, kind: str, seconds: float) -> None:
+        """A call got its token (`throttle`) or permit (`concurrency`) after waiting."""
+        self._measure("constellation.limiter.wait_ms", seconds * 1000, {"module.name": site.module.name, "kind": kind})
+
+    def breaker(self, module: str, state: str) -> None:
+        """A circuit breaker changed its state."""
+        if self.metrics is not None:
+            value = float(_BREAKER_STATES.index(state))
+            self._safely(self.metrics.gauge, "constellation.circuit_breaker.state", value, {"module.name": module})
+
+    def compiled(self, seconds: float, cached: bool) -> None:
+        """A source text was compiled, or taken from the cache."""
+        self._count("constellation.compilation.total", {})
+        self._measure("constellation.compilation.duration_ms", seconds * 1000, {})
+        if cached:
+            self._count("constellation.compilation.cache_hits", {})
 
     def _count(self, name: str, tags: Mapping[str, str]) -> None:
         if self.metrics is not None:

@@ -11,6 +11,16 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Any, Final
 
+LONGEST_ID: Final = 128
+
+Duration = float | timedelta | None
+"""Seconds, a timedelta, or none."""
+
+
+def seconds_of(duration: Duration) -> float | None:
+    """A duration in seconds, None for none."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration
+
 
 class Priority(IntEnum):
     """Named priorities of calls; any number from 0 to 100 is accepted where one is."""
@@ -46,6 +56,17 @@ class ExecutionOptions:
     use_cache: bool = True
     raise_on_failure: bool = False
 
+    def __post_init__(self) -> None:
+        if self.on_missing not in ("suspend", "error"):
+            raise ValueError(f"on_missing must be 'suspend' or 'error', not {self.on_missing!r}")
+        if self.execution_id is not None and not 0 < len(self.execution_id) <= LONGEST_ID:
+            raise ValueError(f"execution_id must have 1 to {LONGEST_ID} characters")
+        if self.priority is not None and not isinstance(self.priority, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"priority must be a number from 0 to 100 or a Priority, not {self.priority!r}")
+        seconds = seconds_of(self.timeout)
+        if seconds is not None and seconds <= 0:
+            raise ValueError("timeout must be more than 0 seconds")
+
     def with_changes(self, changes: Mapping[str, Any]) -> ExecutionOptions:
         """These options with some replaced. Raises `TypeError` for a name that is none."""
         unknown = set(changes) - _NAMES
@@ -56,12 +77,3 @@ class ExecutionOptions:
 
 _NAMES: Final = frozenset(f.name for f in fields(ExecutionOptions))
 DEFAULT_OPTIONS: Final = ExecutionOptions()
-
-
-Duration = float | timedelta | None
-"""Seconds, a timedelta, or none."""
-
-
-def seconds_of(duration: Duration) -> float | None:
-    """A duration in seconds, None for none."""
-    return duration.total_seconds() if isinstance(duration, timedelta) else duration

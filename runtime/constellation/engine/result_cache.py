@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
+from constellation.engine.clock import Clock, Limit
 from constellation.engine.plan import Unset
 from constellation.image.canonical import canonical_json
 from constellation.types.model import Type
@@ -28,6 +29,9 @@ from constellation.types.tagged import TaggedError, from_tagged, to_tagged
 log = logging.getLogger("constellation.cache")
 
 DEFAULT_TTL: Final = 300.0
+
+PATIENCE: Final = 2.5
+"""Seconds a call waits for a back-end; then it goes on without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ class CacheStats:
         return self.hits / asked if asked else 0.0
 
     hit_ratio = hit_rate
+
+    def to_json(self) -> dict[str, float | None]:
+        """The counts under their wire names."""
+        return {
+            "hits": self.hits,
+            "misses": self.misses,
+            "hitRate": self.hit_rate,
+            "evictions": self.evictions,
+            "size": self.size,
+            "maxSize": self.max_size,
+        }
 
     @property
     def entries(self) -> int:
@@ -181,11 +196,12 @@ def _canonical(tagged: Any) -> Any:
 class ResultCache:
     """The caches of an engine by name, and the computations under way."""
 
-    def __init__(self, default: CacheBackend | None, clock: Callable[[], float]) -> None:
+    def __init__(self, default: CacheBackend | None, clock: Clock) -> None:
         if isinstance(default, InMemoryCache):
-            default.use_clock(clock)
+            default.use_clock(clock.now)
+        self._clock = clock
         self.configured = default is not None
-        self.default: Any = default if default is not None else InMemoryCache(clock=clock)
+        self.default: Any = default if default is not None else InMemoryCache(clock=clock.now)
         self._backends: dict[str, Any] = {}
         self._running: dict[str, asyncio.Future[Any]] = {}
         self._warned: set[str] = set()
@@ -258,7 +274,8 @@ class ResultCache:
             entry = backend.look_up(key)
             return (False, None) if entry is None else (True, entry.value)
         try:
-            data = await backend.get(key)
+            async with Limit(self._clock, PATIENCE):
+                data = await backend.get(key)
             return (False, None) if data is None else (True, from_tagged(orjson.loads(data))[0])
         except Exception:
             self.errors += 1
@@ -270,7 +287,9 @@ class ResultCache:
             backend.keep(key, value, ttl)
             return
         try:
-            await backend.set(key, orjson.dumps(to_tagged(value, type_)), ttl)
+            data = orjson.dumps(to_tagged(value, type_))
+            async with Limit(self._clock, PATIENCE):
+                await backend.set(key, data, ttl)
         except Exception:
             self.errors += 1
             log.warning("Cache write failed", exc_info=True)

@@ -265,8 +265,8 @@ async def _resume(
     )
     chosen = options.with_changes(_kept_options(state, options, execution_id))
     plan = pipeline.plan(guarded=engine.guarded, timed=chosen.include_timings)
-    engine.observers.suspension("resumed")
     resumption.by_hand = _check_nodes(plan.layout, state, resolved_nodes)
+    engine.observers.suspension("resumed")
     return await Execution(engine, pipeline, fresh, chosen, state.pipeline_name, resumption).execute()
 
 

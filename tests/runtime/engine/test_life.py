@@ -196,39 +196,6 @@ async def test_listeners_hear_everything_in_order_and_change_nothing() -> None:
     assert [event.kind for event in events][-1] == "execution_completed"
 
 
-class Meter:
-    """Keeps counters."""
-
-    def __init__(self) -> None:
-        self.counted: dict[str, int] = {}
-
-    def counter(self, name: str, tags: Any = None, value: int = 1) -> None:
-        self.counted[name] = self.counted.get(name, 0) + value
-
-    def histogram(self, name: str, value: float, tags: Any = None) -> None:
-        self.counter(name)
-        raise RuntimeError("metrics may fail")
-
-    def gauge(self, name: str, value: float, tags: Any = None) -> None: ...
-
-
-async def test_metrics_have_the_documented_names() -> None:
-    meter = Meter()
-    work = shop().failing("Flaky(v: Int) -> Int", times=1, then=4)
-    async with work.engine(backends=ConstellationBackends(metrics=meter)) as engine:
-        source = "in x: Int\na = Flaky(x) with retry: 1\nb = Quick(a) with cache: 1h\nout b\n"
-        assert (await engine.run_source(source, {"x": 1}))["b"] == 4
-    assert meter.counted == {
-        "constellation.execution.started": 1,
-        "constellation.execution.completed": 1,
-        "constellation.execution.total": 1,
-        "constellation.execution.duration_ms": 1,
-        "constellation.module.duration_ms": 2,
-        "constellation.module.retries": 1,
-        "constellation.cache.misses": 1,
-    }
-
-
 async def test_references_and_deploying() -> None:
     async with shop().engine() as engine:
         pipeline = await engine.deploy(TWO, name="two")
@@ -293,6 +260,24 @@ async def test_results_are_data() -> None:
     again = pickle.loads(pickle.dumps(result))
     assert again.to_json() == result.to_json()
     assert again.suspended_state == result.suspended_state
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"on_missing": "maybe"}, {"timeout": 0}, {"timeout": -1}, {"execution_id": ""}, {"execution_id": "x" * 129}],
+)
+async def test_options_that_mean_nothing_are_refused(options: dict[str, Any]) -> None:
+    async with shop().engine() as engine:
+        with pytest.raises(ValueError, match=next(iter(options))):
+            await engine.run(engine.compile(TWO), {"x": 1}, **options)
+        with pytest.raises(TypeError, match="priority"):
+            await engine.run(engine.compile(TWO), {"x": 1}, priority="high")
+
+
+async def test_the_blocking_call_refuses_to_block_a_loop() -> None:
+    engine = shop().engine()
+    with pytest.raises(RuntimeError, match=r"await engine\.run"):
+        engine.run_sync(engine.compile(TWO), {"x": 1})
 
 
 def test_the_blocking_facade() -> None:

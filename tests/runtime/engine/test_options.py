@@ -83,7 +83,7 @@ async def test_a_timed_out_call_gives_its_permit_back() -> None:
         await engine.run_source(call("concurrency: 1, timeout: 1s", uses=3), {"x": 1})
         limiter = engine.stats()["limits"]["Work/1"]
     assert shop.clock.now() == pytest.approx(3.0)
-    assert (limiter["active"], limiter["peak"], limiter["waiting"], limiter["total_acquired"]) == (0, 1, 0, 3)
+    assert (limiter["active"], limiter["peak"], limiter["waiting"], limiter["totalAcquired"]) == (0, 1, 0, 3)
 
 
 async def test_fallback_is_absorbed_and_reported() -> None:
@@ -129,7 +129,7 @@ async def test_a_hit_uses_no_token_and_is_no_attempt() -> None:
         for _ in range(5):
             result = await engine.run_source(call("cache: 10min, throttle: 1/1h"), {"x": 3})
             assert result["r0"] == 3
-        assert engine.stats()["circuitBreakers"]["Work"]["total_successes"] == 1
+        assert engine.stats()["circuitBreakers"]["Work"]["totalSuccesses"] == 1
     assert shop.clock.now() == 0
     assert shop.calls["Work"] == 1
 
@@ -264,7 +264,7 @@ async def test_an_open_breaker_refuses_then_probes_then_closes() -> None:
         await shop.clock.advance(31)
         assert await outcome() == "fine"
         stats = engine.stats()["circuitBreakers"]["Work"]
-    assert (stats["state"], stats["total_failures"], stats["total_rejected"]) == ("closed", 3, 2)
+    assert (stats["state"], stats["totalFailures"], stats["totalRejected"]) == ("closed", 3, 2)
     assert shop.calls["Work"] == 4
 
 
