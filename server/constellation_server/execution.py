@@ -21,6 +21,7 @@ from constellation_server.bodies import JsonObject
 from constellation_server.problems import BadRequest, Conflict, InputProblem, ShuttingDown, TooManyRequests
 from constellation_server.reading import optional_flag, optional_mapping, optional_number, optional_text
 from constellation_server.state import ServerState
+from constellation_server.unbound import UNBINDABLE, unbound_run
 
 if TYPE_CHECKING:
     from constellation.engine.result import ExecutionResult
@@ -111,6 +112,8 @@ async def execute(
         raise Conflict(f"Execution '{options.execution_id}' already exists") from None
     except ShutdownRejectedError:
         raise ShuttingDown from None
+    except UNBINDABLE as problem:
+        result = unbound_run(image, problem, options.execution_id)
     finally:
         state.execution_ended()
     state.counters.count_execution(result.status.value)

@@ -122,9 +122,9 @@ def requirements(graph: Graph, versions: Mapping[str, tuple[int, int]]) -> tuple
 def calls_of(graph: Graph) -> Iterator[CallNode]:
     """Every call in the graph, wherever it stands, outermost first."""
     for binding in graph.bindings:
-        yield from _calls_in(binding.expression)
+        yield from calls_in(binding.expression)
     for spec in graph.outputs:
-        yield from _calls_in(spec.expression)
+        yield from calls_in(spec.expression)
 
 
 def _calls(root: GraphExpression) -> tuple[CallNode, ...]:
@@ -141,4 +141,5 @@ def _calls(root: GraphExpression) -> tuple[CallNode, ...]:
     return tuple(found)
 
 
-_calls_in: Final = IdentityMemo(_calls)
+calls_in: Final = IdentityMemo(_calls)
+"""Every call in an expression, outermost first."""

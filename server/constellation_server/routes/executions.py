@@ -41,6 +41,7 @@ from constellation_server.references import parse_hash
 from constellation_server.routing import Route
 from constellation_server.scope import scope_of
 from constellation_server.state import STATE, ServerState
+from constellation_server.unbound import UNBINDABLE, unbound_run
 
 
 async def list_executions(request: web.Request) -> web.Response:
@@ -103,10 +104,14 @@ async def resume(request: web.Request) -> web.Response:
     nodes = optional_mapping(body, "resolvedNodes") or {}
     options = read_options(body, config.execution_timeout)
     stored = await _load(state, execution_id)
-    if await state.engine.pipelines.get(stored.structural_hash) is None:
+    image = await state.engine.pipelines.get(stored.structural_hash)
+    if image is None:
         raise NotFound(f"Pipeline not found: {stored.structural_hash}")
     started = time.perf_counter()
-    result = await _resume(state, execution_id, inputs, nodes, options)
+    try:
+        result = await _resume(state, execution_id, inputs, nodes, options)
+    except UNBINDABLE as problem:
+        result = unbound_run(image, problem, execution_id, stored.resumption_count)
     seconds = time.perf_counter() - started
     scope.execution_id = result.execution_id
     state.counters.count_execution(result.status.value)
