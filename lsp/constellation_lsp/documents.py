@@ -19,6 +19,7 @@ from constellation.engine.constellation import Constellation
 from constellation_grammar.document import Document
 from constellation_grammar.lines import Encoding, LineIndex
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.last_run import LastRun
 from constellation_lsp.protocol import NotReady
 
 MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
@@ -58,6 +59,7 @@ class OpenDocument:
         self._busy: asyncio.Future[None] | None = None
         self._waiting: list[tuple[int, list[types.TextDocumentContentChangeEvent]]] = []
         self.tokens: tuple[str, list[int]] | None = None
+        self.last_run: LastRun | None = None
         self._take(text)
 
     @property
@@ -71,6 +73,11 @@ class OpenDocument:
         if self._busy is not None:
             raise NotReady(self._busy)
         return self._analysis
+
+    @property
+    def current_run(self) -> LastRun | None:
+        """The last run, if it was one of the current version."""
+        return self.last_run if self.last_run is not None and self.last_run.version == self.version else None
 
     @property
     def is_busy(self) -> bool:

@@ -77,15 +77,30 @@ class Publisher:
             self._session.protocol.notify(*convert.published(document, []))
 
     def refresh(self) -> None:
-        """Something all documents depend on changed."""
+        """Something all documents depend on changed: what clients asked for is asked for again."""
+        workspace = self._session.capabilities.workspace
+        if workspace is not None:
+            self.refresh_lenses()
+            for method, asked in (
+                (types.WORKSPACE_INLAY_HINT_REFRESH, workspace.inlay_hint),
+                (types.WORKSPACE_SEMANTIC_TOKENS_REFRESH, workspace.semantic_tokens),
+            ):
+                if asked is not None and asked.refresh_support:
+                    self._session.protocol.ask(method, None)
         if self._session.pulls:
-            workspace = self._session.capabilities.workspace
             support = workspace.diagnostics if workspace is not None else None
             if support is not None and support.refresh_support:
                 self._session.protocol.ask(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
             return
         for document in self._session.documents:
             self.changed(document)
+
+    def refresh_lenses(self) -> None:
+        """Asks the client to ask for code lenses again, where it can."""
+        workspace = self._session.capabilities.workspace
+        support = workspace.code_lens if workspace is not None else None
+        if support is not None and support.refresh_support and not self._session.closed:
+            self._session.protocol.ask(types.WORKSPACE_CODE_LENS_REFRESH, None)
 
     def close(self) -> None:
         """Cancels everything that is scheduled."""

@@ -19,6 +19,7 @@ class RunningWork:
     def __init__(self, engine: Constellation) -> None:
         self._engine = engine
         self._executions: set[str] = set()
+        self.progress: dict[str | int, str] = {}
         self._steps: dict[str, StepSession] = {}
 
     def started(self, execution_id: str) -> None:

@@ -26,6 +26,7 @@ from constellation_lsp.handlers import (
     workspace,
 )
 from constellation_lsp.protocol import Method
+from constellation_lsp.run_progress import cancel_progress
 
 if TYPE_CHECKING:
     from constellation_lsp.session import Session
@@ -38,7 +39,7 @@ _STANDARD: dict[str, Callable[[Session, Any], Any]] = {
     t.WORKSPACE_DID_CHANGE_CONFIGURATION: lifecycle.configuration_changed,
     t.WORKSPACE_DID_CHANGE_WATCHED_FILES: workspace.files_changed,
     t.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: workspace.folders_changed,
-    t.WINDOW_WORK_DONE_PROGRESS_CANCEL: lifecycle.ignore,
+    t.WINDOW_WORK_DONE_PROGRESS_CANCEL: cancel_progress,
     t.TEXT_DOCUMENT_DID_OPEN: lifecycle.did_open,
     t.TEXT_DOCUMENT_DID_CHANGE: lifecycle.did_change,
     t.TEXT_DOCUMENT_DID_SAVE: lifecycle.did_save,

@@ -17,7 +17,10 @@ _SEVERITIES = ("error", "warning", "information", "hint", "off")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings by their dotted name with underscores: `diagnostics.debounceMs` is `diagnostics_debounce_ms`."""
+    """Settings by their dotted name with underscores: `diagnostics.debounceMs` is `diagnostics_debounce_ms`.
+
+    `run.showInlineResults` is the client's own: one that shows results in the text needs no lenses with values.
+    """
 
     diagnostics_mode: str = "auto"
     diagnostics_debounce_ms: int = 150
@@ -31,6 +34,7 @@ class Settings:
     code_lens_enable: bool = True
     run_timeout_ms: int = 60_000
     run_use_examples: bool = True
+    run_show_inline_results: bool = False
     trace_timings: bool = False
     lint: Mapping[str, str] = field(default_factory=dict[str, str])
     complaints: tuple[str, ...] = ()

@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from constellation.types.model import RecordType, Type
+from constellation.compiler.catalogue import CATALOGUE
+from constellation.types.model import ListType, OptionalType, RecordType, SeqType, Type
 from constellation.types.signature import FunctionSpec
 from constellation_grammar import syntax
 from constellation_grammar.syntax import RESERVED_WORDS
 from constellation_grammar.tokens import scan_exactly
 from constellation_lsp.analysis import Analysis
-from constellation_lsp.features.option_guide import BUILTIN_TYPES, KEYWORDS, OPTIONS, UNITS, WORD_KINDS, WORDS
+from constellation_lsp.features.hover_words import word_text
+from constellation_lsp.features.option_guide import BUILTIN_TYPES, OPERATORS, OPTIONS, UNITS, WORD_KINDS, WORDS
+from constellation_lsp.features.patterns import record_fields
+from constellation_lsp.last_run import LastRun
 from constellation_lsp.occurrences import Place
 from constellation_lsp.syntax_walk import path_to
 
@@ -31,22 +35,48 @@ class Hover:
     end: int
 
 
-def hover(analysis: Analysis, offset: int) -> Hover | None:
-    """What is known of the token at an offset."""
+def hover(analysis: Analysis, offset: int, last_run: LastRun | None = None) -> Hover | None:
+    """What is known of the token at an offset; `last_run` is what a run of this text gave."""
     place = analysis.occurrences.at(offset)
-    if place is not None:
-        text = _of_name(analysis, place, offset)
-        return Hover(text, place.start, place.end) if text else None
-    return _of_literal(analysis, offset) or _of_keyword(analysis, offset)
+    if place is None:
+        return _explained(analysis, _of_literal(analysis, offset) or _of_word(analysis, offset), offset)
+    found = _of_qualifier(analysis, place, offset)
+    if found is None:
+        text = _of_name(analysis, place, last_run)
+        found = Hover(text, place.start, place.end) if text else None
+    return _explained(analysis, found, offset)
 
 
-def _of_name(analysis: Analysis, place: Place, offset: int) -> str | None:
+def _explained(analysis: Analysis, found: Hover | None, offset: int) -> Hover | None:
+    """With the explanation of the mistake that is reported at the offset, if there is one."""
+    mistake = next((d for d in analysis.checked_diagnostics if d.is_error and d.start <= offset <= d.end), None)
+    kind = CATALOGUE.get(mistake.code) if mistake is not None and mistake.start < mistake.end else None
+    if mistake is None or kind is None or (found is None and mistake.code == "E020"):
+        return found
+    note = f"**{kind.code}** {kind.title}: {kind.notes.get(mistake.slug, kind.explanation)}"
+    if found is None:
+        return Hover(note, mistake.start, mistake.end)
+    return Hover(f"{found.markdown}\n\n---\n\n{note}", found.start, found.end)
+
+
+def _of_qualifier(analysis: Analysis, place: Place, offset: int) -> Hover | None:
+    """The namespace in front of a called function's last name."""
+    if place.occurrence.kind != "function" or "." not in place.occurrence.name:
+        return None
+    written = analysis.text[place.start : place.end]
+    end = place.start + written.rindex(".")
+    spec = analysis.imports(place.statement).resolve(place.occurrence.name).function
+    text = namespace_text(analysis, spec.namespace) if spec is not None and offset <= end else None
+    return Hover(text, place.start, end) if text else None
+
+
+def _of_name(analysis: Analysis, place: Place, last_run: LastRun | None) -> str | None:
     name = place.occurrence
     match name.kind:
         case "function":
-            return _function_or_alias(analysis, place, offset)
+            return _function(analysis, place)
         case "variable":
-            return _variable(analysis, place)
+            return _variable(analysis, place, last_run)
         case "type":
             return _type(analysis, name.name, place.statement)
         case "field":
@@ -69,7 +99,12 @@ def _block(code: str) -> str:
 def _pretty(type_: Type, indent: str = "") -> str:
     """A type on one line, or over several when it is long."""
     shown = str(type_)
-    if len(shown) <= _WIDTH or not isinstance(type_, RecordType):
+    if len(shown) <= _WIDTH:
+        return shown
+    if isinstance(type_, ListType | SeqType | OptionalType):
+        inner_type = type_.inner if isinstance(type_, OptionalType) else type_.element
+        return f"{shown[: shown.index('<')]}<{_pretty(inner_type, indent)}>"
+    if not isinstance(type_, RecordType):
         return shown
     inner = f"{indent}  "
     fields = ",\n".join(f"{inner}{name}: {_pretty(field, inner)}" for name, field in type_.fields)
@@ -79,17 +114,9 @@ def _pretty(type_: Type, indent: str = "") -> str:
 # ------------------------------------------------------------------------------------------- functions
 
 
-def _function_or_alias(analysis: Analysis, place: Place, offset: int) -> str | None:
+def _function(analysis: Analysis, place: Place) -> str | None:
     spec = analysis.imports(place.statement).resolve(place.occurrence.name).function
-    if spec is None:
-        return None
-    written = place.occurrence.name.rpartition(".")[2]
-    head = place.occurrence.name.partition(".")[0]
-    if "." in place.occurrence.name and offset <= place.start + len(head):
-        entry = analysis.imports(place.statement).aliases.get(head)
-        if entry is not None:
-            return namespace_text(analysis, entry.namespace)
-    return function_text(spec, written)
+    return function_text(spec, place.occurrence.name.rpartition(".")[2]) if spec is not None else None
 
 
 def function_text(spec: FunctionSpec, written: str) -> str:
@@ -121,7 +148,7 @@ def _about(description: str) -> str:
 # ------------------------------------------------------------------------------------------- variables
 
 
-def _variable(analysis: Analysis, place: Place) -> str | None:
+def _variable(analysis: Analysis, place: Place, last_run: LastRun | None) -> str | None:
     definition = analysis.occurrences.definition(place)
     if definition is None:
         return None
@@ -139,6 +166,9 @@ def _variable(analysis: Analysis, place: Place) -> str | None:
     parts.append(f"Defined on line {line}")
     if source.count("\n") < 3:
         parts.append(_block(source))
+    ran = last_run.shown(name) if last_run is not None else None
+    if ran is not None:
+        parts.append(f"Last run: `{ran}`")
     return "\n\n".join(parts)
 
 
@@ -196,8 +226,7 @@ def _field(analysis: Analysis, place: Place) -> str | None:
             type_ = analysis.type_of(place.statement, node.value)
             return _block(f"{name}: {_pretty(type_)}") if type_ else None
         if isinstance(node, syntax.Projection):
-            type_ = analysis.type_of(place.statement, node)
-            found = type_.by_name.get(name) if isinstance(type_, RecordType) else None
+            found = dict(record_fields(analysis.type_of(place.statement, node))).get(name)
             return _block(f"{name}: {_pretty(found)}") if found else None
     return None
 
@@ -213,7 +242,7 @@ def namespace_text(analysis: Analysis, namespace: str) -> str | None:
     if not names:
         return None
     shown = ", ".join(f"`{n}`" for n in names[:20]) + (", …" if len(names) > 20 else "")
-    return f"{_block(namespace)}\n\n{len(names)} functions: {shown}"
+    return f"{_block(namespace)}\n\n{len(names)} {'function' if len(names) == 1 else 'functions'}: {shown}"
 
 
 # ---------------------------------------------------------------------------------------- options, literals
@@ -246,14 +275,27 @@ def _of_literal(analysis: Analysis, offset: int) -> Hover | None:
     statement = analysis.program.statements[index]
     path = path_to(statement.node, offset - statement.offset)
     node = path[-1] if path else None
-    if isinstance(node, syntax.Duration):
-        total = node.count * _MILLISECONDS[node.unit]
-        shown = f"{node.count} {UNITS[node.unit]} ({total:,} ms)".replace(",", " ")
-        return Hover(shown, node.start + statement.offset, node.end + statement.offset)
-    return None
+    rate = next((n for n in reversed(path) if isinstance(n, syntax.Rate)), None)
+    if rate is not None:
+        shown = f"at most {rate.count} {'call' if rate.count == 1 else 'calls'} in {_duration(rate.per)}"
+        node = rate
+    elif isinstance(node, syntax.Duration):
+        shown = _duration(node)
+    else:
+        return None
+    start, end = node.start + statement.offset, node.end + statement.offset
+    return Hover(f"{_block(analysis.text[start:end])}\n\n{shown}", start, end)
 
 
-def _of_keyword(analysis: Analysis, offset: int) -> Hover | None:
+def _duration(node: syntax.Duration) -> str:
+    """`5min` = 5 minutes (300 000 ms)."""
+    total = f"{node.count * _MILLISECONDS[node.unit]:,}".replace(",", " ")
+    unit = UNITS[node.unit]
+    return f"{node.count} {unit.removesuffix('s') if node.count == 1 else unit} ({total} ms)"
+
+
+def _of_word(analysis: Analysis, offset: int) -> Hover | None:
+    """An operator or a keyword; where two touch, the one that starts here."""
     index = analysis.statement_at(offset)
     if index is None:
         return None
@@ -261,8 +303,10 @@ def _of_keyword(analysis: Analysis, offset: int) -> Hover | None:
     start, end = statement.node.start + statement.offset, statement.node.end + statement.offset
     if not start <= offset <= end:
         return None
+    found: Hover | None = None
     for _, word, first, last in scan_exactly(analysis.text[start:end], tuple):
-        if first <= offset - start <= last and word in RESERVED_WORDS:
-            about = KEYWORDS.get(word)
-            return Hover(f"{_block(word)}\n\n{about}", first + start, last + start) if about else None
-    return None
+        if first <= offset - start <= last and (word in RESERVED_WORDS or word in OPERATORS):
+            path = path_to(statement.node, first + start - statement.offset)
+            text = word_text(analysis, index, path, word)
+            found = Hover(text, first + start, last + start) if text else found
+    return found

@@ -57,7 +57,7 @@ OPTIONS: dict[str, OptionGuide] = {
         "concurrency: 5", ("throttle",),
     ),
     "on_error": OptionGuide(
-        "Strategy", "What a failure does", "`propagate` it, `skip` to an absent value, `log` and skip, or `wrap` it.",
+        "Strategy", "What a failure does", "`propagate` it, `skip` to the type's zero value, `log` and skip, `wrap` it.",
         "on_error: skip", ("fallback", "retry"),
     ),
     "lazy": OptionGuide(
@@ -93,9 +93,9 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "on_error": {
         "propagate": "A failure fails the run.",
-        "skip": "A failure becomes an absent value.",
-        "log": "A failure is logged and becomes an absent value.",
-        "wrap": "A failure becomes a value that says what went wrong.",
+        "skip": 'A failure becomes the zero value of the type: `0`, `""`, `[]`, absent.',
+        "log": "A failure is logged and becomes the zero value of the type.",
+        "wrap": "A failure becomes the zero value of the type; the run's metadata says what went wrong.",
     },
     "priority": {
         "critical": "Before everything else (100).",
@@ -125,6 +125,21 @@ WORD_KINDS = {
 }
 
 UNITS = {"ms": "milliseconds", "s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+
+OPERATORS: dict[str, str] = {
+    "+": "The sum of two numbers; of two records, one with the fields of both.",
+    "merge": "Merges two records: a field of the right one replaces one of the same name.",
+    "-": "The difference of two numbers, or the negative of one.",
+    "*": "The product of two numbers.",
+    "/": "The quotient of two numbers; of two `Int`s without its fraction.",
+    "==": "Whether two values are equal.",
+    "!=": "Whether two values differ.",
+    "<": "Whether the left value is smaller.",
+    ">": "Whether the left value is larger.",
+    "<=": "Whether the left value is smaller or equal.",
+    ">=": "Whether the left value is larger or equal.",
+    "??": "The left value unless it is absent, else the right one.",
+}
 
 KEYWORDS: dict[str, str] = {
     "in": "Declares an input: `in name: Type`.",

@@ -42,6 +42,7 @@ class ExecuteParams(msgspec.Struct, rename="camel"):
     inputs: dict[str, Any] = {}
     execution_id: str | None = None
     use_examples: bool | None = None
+    work_done_token: str | int | None = None
 
 
 class ExecutionParams(msgspec.Struct, rename="camel"):

@@ -28,7 +28,9 @@ from constellation_lsp.handlers.custom import (
     refused,
     require_execute,
 )
+from constellation_lsp.last_run import last_run_of
 from constellation_lsp.previews import preview
+from constellation_lsp.run_progress import run_progress
 
 if TYPE_CHECKING:
     from constellation_lsp.session import Session
@@ -59,8 +61,25 @@ async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
         metadata={"source": session.origin},
         include_timings=True,
     )
-    answer = await _run(session, execution_id, analysis, _start(session, params.uri, compilation, inputs, options))
+    start = _remembered(session, params.uri, _start(session, params.uri, compilation, inputs, options))
+    with run_progress(session, params.work_done_token, params.uri, execution_id):
+        answer = await _run(session, execution_id, analysis, start)
     return {**answer, **about}
+
+
+def _remembered(session: Session, uri: str, start: _Start) -> _Start:
+    """A run whose values hovers and lenses show, as long as the document stays as it is."""
+    document = session.documents.get(uri)
+    version = document.version if document is not None else 0
+
+    async def run() -> ExecutionResult:
+        result = await start()
+        if document is not None and document.version == version:
+            document.last_run = last_run_of(version, result)
+            session.publisher.refresh_lenses()
+        return result
+
+    return run
 
 
 def _start(

@@ -61,8 +61,8 @@ def hover(session: Session, params: t.HoverParams) -> t.Hover | None:
     found = _open(session, params.text_document)
     if found is None:
         return None
-    analysis = found[1]
-    answer = hover_feature(analysis, convert.offset(analysis, params.position))
+    document, analysis = found
+    answer = hover_feature(analysis, convert.offset(analysis, params.position), document.current_run)
     if answer is None:
         return None
     content = t.MarkupContent(t.MarkupKind.Markdown, answer.markdown)
@@ -272,9 +272,13 @@ def code_lenses(session: Session, params: t.CodeLensParams) -> list[t.CodeLens]:
         return []
     document, analysis = found
     argument = {"uri": document.uri, "version": document.version}
+    last_run = None if session.settings.run_show_inline_results else document.current_run
     return [
-        t.CodeLens(convert.range_of(analysis, x.start, x.end), t.Command(x.title, x.command, None, [argument]))
-        for x in lenses(analysis)
+        t.CodeLens(
+            convert.range_of(analysis, x.start, x.end),
+            t.Command(x.title, x.command, None, [argument] if x.command else None),
+        )
+        for x in lenses(analysis, last_run)
     ]
 
 
