@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def run_progress(session: Session, token: str | int | None, uri: str, execution_id: str) -> Iterator[None]:
+def run_progress(session: Session, token: str | int | None, uri: str, execution_id: str) -> Generator[None]:
     """Reports a run on the client's token; cancelling the progress cancels the run."""
     if token is None:
         yield
