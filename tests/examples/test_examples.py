@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from constellation.engine.clock import Clock
 from constellation.engine.constellation import Constellation
 from constellation.stdlib.demo import demo_modules
-from constellation.testing.clock import FakeClock
 from constellation.testing.program_tests import ProgramTest, collect, find_programs, run_test
 from constellation_grammar.formatter import format_text
 
@@ -16,8 +16,8 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PROGRAMS = list(find_programs([EXAMPLES]))
 
 
-def engine() -> Constellation:
-    return Constellation(modules=demo_modules(delay_scale=0.0), clock=FakeClock())
+def engine(clock: Clock | None = None) -> Constellation:
+    return Constellation(modules=demo_modules(delay_scale=0.0), clock=clock)
 
 
 TESTS = [test for program in PROGRAMS for test in collect(program, engine())]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -30,10 +31,13 @@ class FakeClock:
     """A clock of virtual seconds.
 
     With `auto` (the default) time jumps to the next timer whenever the event loop has nothing else to do; without it,
-    only `await clock.advance(seconds)` makes it pass.
+    only `await clock.advance(seconds)` makes it pass. While it is held (`hold`) it stands still, or with `held_runs`
+    passes as real time does.
     """
 
-    def __init__(self, start: str | float = "2026-01-01T00:00:00Z", *, auto: bool = True) -> None:
+    def __init__(
+        self, start: str | float = "2026-01-01T00:00:00Z", *, auto: bool = True, held_runs: bool = False
+    ) -> None:
         epoch = datetime.fromisoformat(start).astimezone(UTC).timestamp() if isinstance(start, str) else start
         self._epoch = epoch
         self._now = 0.0
@@ -42,6 +46,8 @@ class FakeClock:
         self._count = 0
         self._watching: asyncio.AbstractEventLoop | None = None
         self._busy = 0
+        self._held_runs = held_runs
+        self._looked = 0.0  # real seconds when held time last passed
 
     def now(self) -> float:
         """Virtual seconds since the clock was made."""
@@ -53,6 +59,8 @@ class FakeClock:
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> _Entry:
         """Call back after `delay` virtual seconds."""
+        if self._busy and self._held_runs:
+            self._run()
         entry = _Entry(callback)
         self._count += 1
         heapq.heappush(self._timers, (self._now + delay, self._count, entry))
@@ -69,7 +77,9 @@ class FakeClock:
         await sleep(self, seconds)
 
     def hold(self) -> Callable[[], None]:
-        """Keep time still, for work outside the event loop (a thread); returns what lets it go on."""
+        """Keep time from jumping, for work that takes real time (a thread); returns what lets it go on."""
+        if not self._busy:
+            self._looked = time.monotonic()
         self._busy += 1
 
         def release() -> None:
@@ -92,6 +102,15 @@ class FakeClock:
             self._now = max(self._now, at)
             entry.callback()
 
+    def _run(self) -> None:
+        """Let as much time pass as really has, and fire what is due."""
+        looked = time.monotonic()
+        now = self._now + looked - self._looked
+        self._looked = looked
+        while self._timers and self._timers[0][0] <= now:
+            self._fire()
+        self._now = max(self._now, now)
+
     def _watch(self) -> None:
         """Runs in every turn of the loop while timers exist; fires the next one when nothing else is ready."""
         loop = self._watching
@@ -101,6 +120,8 @@ class FakeClock:
             self._watching = None
             return
         if self._busy:
+            if self._held_runs:
+                self._run()
             loop.call_later(0.001, self._watch)
             return
         ready: Any = getattr(loop, "_ready", ())

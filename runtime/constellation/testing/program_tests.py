@@ -1,11 +1,13 @@
 """Tests that live beside a program: `name.cst.test.yaml` next to `name.cst`, and the program's own `@example` values.
 
-Owns the file format, collecting tests and running one. Refuses to print or to decide exit codes. Invariant: every test
-runs on an engine of its own, so no test sees what another did.
+Owns collecting tests and running one. Refuses to print, to decide exit codes, and to read test files (`test_files.py`).
+Invariant: every test runs on an engine of its own, so no test sees what another did.
 
 A test file is a list of mappings: `name`, `inputs`, and what `expectations.py` checks (`outputs`, `status`,
 `error_contains`, `missing_inputs`, `computed`); `resume` is a list of further steps, each with `inputs` and what is
 expected then; `modules` fakes modules by name: `GetUser: {returns: {…}}` or `GetUser: {fails: "no such user"}`.
+
+Pauses between attempts, throttles and time limits pass at once; only the time a module really takes is real time.
 """
 
 from __future__ import annotations
@@ -14,51 +16,48 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import yaml
-
+from constellation.engine.clock import Clock
 from constellation.engine.constellation import Constellation
 from constellation.engine.result import ExecutionResult
 from constellation.image.graph import GraphExpression, GuardNode, ListNode, Literal, RecordNode
-from constellation.modules.module import Execution, Module
+from constellation.modules.module import Execution, Implementation, Module
+from constellation.testing.clock import FakeClock
 from constellation.testing.expectations import Unmet, check_result
+from constellation.testing.test_files import TestFileError, read_tests
 from constellation.types.json import decode
 from constellation.types.model import Type
+from constellation.types.problems import ValueRejected
+from constellation_grammar.spelling import similar
 
 SUFFIX = ".test.yaml"
-_STEP_KEYS = {"inputs", "outputs", "status", "error_contains", "missing_inputs", "pending_outputs", "computed"}
-_KEYS = _STEP_KEYS | {"name", "about", "resume", "modules"}
 
-EngineFactory = Callable[[], Constellation]
-
-
-class TestFileError(Exception):
-    """A test file that cannot be used; the text names the file, the test and the key."""
-
-    __test__ = False
+EngineFactory = Callable[[Clock], Constellation]
+"""Makes an engine on the given clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramTest:
-    """One test of one program. `index` is its place in the test file, None for a test made of `@example` values."""
+    """One test of one program. `index` and `line` are its place in the test file, None for a test made of `@example`
+    values."""
 
     program: Path
     name: str
     expected: Mapping[str, Any]
     inputs: Mapping[str, Any]
     index: int | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a test ended: `problem` is None when it passed. `outputs` are the actual ones, when it ran at all."""
+    """How a test ended: `problem` is None when it passed. `result` is how its last step ended, when it ran at all."""
 
     test: ProgramTest
     problem: str | None
     seconds: float
-    outputs: Mapping[str, Any] | None = None
-    status: str | None = None
+    result: ExecutionResult | None = None
 
 
 def test_file_of(program: Path) -> Path:
@@ -73,16 +72,20 @@ def find_programs(paths: Iterable[Path]) -> Iterator[Path]:
     """The programs the paths stand for: a program itself, the one a test file belongs to, all below a folder."""
     seen: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*.cst") if not any(part.startswith(".") for part in p.parts[1:]))
-        elif path.name.endswith(SUFFIX):
-            found = [path.with_name(path.name.removesuffix(SUFFIX))]
-        else:
-            found = [path]
-        for program in found:
+        for program in _below(path) if path.is_dir() else [_program_of(path)]:
             if program not in seen:
                 seen.add(program)
                 yield program
+
+
+def _below(folder: Path) -> list[Path]:
+    """The programs below a folder, and those test files speak of; hidden folders left out."""
+    files = {*folder.rglob("*.cst"), *map(_program_of, folder.rglob(f"*.cst{SUFFIX}"))}
+    return sorted(p for p in files if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+
+
+def _program_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(SUFFIX))
 
 
 def collect(program: Path, engine: Constellation) -> list[ProgramTest]:
@@ -92,7 +95,10 @@ def collect(program: Path, engine: Constellation) -> list[ProgramTest]:
     """
     path = test_file_of(program)
     if path.exists():
-        return [_test(path, program, index, entry) for index, entry in enumerate(_entries(path))]
+        if not program.exists():
+            raise TestFileError(f"{path}: there is no {program.name} beside it")
+        written = enumerate(read_tests(path))
+        return [ProgramTest(program, t.name, t.fields, t.fields.get("inputs", {}), i, t.line) for i, t in written]
     image = engine.compile_result(program.read_text(encoding="utf-8")).image
     if image is None:
         return [ProgramTest(program, "compiles", {}, {})]
@@ -102,28 +108,6 @@ def collect(program: Path, engine: Constellation) -> list[ProgramTest]:
         if values:
             inputs[declared.name] = values[0]
     return [ProgramTest(program, "examples", {}, inputs)] if inputs else []
-
-
-def _entries(path: Path) -> list[object]:
-    try:
-        content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as problem:
-        raise TestFileError(f"{path}: not valid YAML: {problem}") from None
-    if not isinstance(content, list):
-        raise TestFileError(f"{path}: expected a list of tests")
-    return cast("list[object]", content)
-
-
-def _test(path: Path, program: Path, index: int, entry: object) -> ProgramTest:
-    if not isinstance(entry, dict):
-        raise TestFileError(f"{path}: test {index + 1} is not a mapping")
-    fields = cast("dict[str, Any]", entry)
-    name = str(fields.get("name") or fields.get("about") or f"test {index + 1}")
-    unknown = sorted(fields.keys() - _KEYS)
-    if unknown:
-        known = ", ".join(sorted(_KEYS))
-        raise TestFileError(f"{path}: test '{name}' has an unknown key '{unknown[0]}'; known: {known}")
-    return ProgramTest(program, name, fields, fields.get("inputs") or {}, index)
 
 
 def _plain(expression: GraphExpression) -> list[Any]:
@@ -148,23 +132,45 @@ async def run_test(test: ProgramTest, make_engine: EngineFactory) -> Outcome:
     """Run one test on a new engine."""
     started = time.perf_counter()
     result: ExecutionResult | None = None
+    clock = FakeClock(held_runs=True)
     try:
-        async with make_engine() as engine:
-            _install_fakes(engine, test.expected.get("modules") or {})
+        async with make_engine(clock) as engine:
+            _take_real_time(engine, clock)
+            _install_fakes(engine, test.expected.get("modules", {}))
             result = await _first(engine, test)
             check_result(test.expected, result)
-            for step in test.expected.get("resume") or ():
+            for step in test.expected.get("resume", ()):
                 result = await engine.resume(result.execution_id, step.get("inputs") or {})
-                check_result(step, result)
+                check_result({key: value for key, value in step.items() if value is not None}, result)
         problem = None
     except Unmet as unmet:
         problem = str(unmet)
     except Exception as error:
         problem = getattr(error, "message", None) or str(error) or type(error).__name__
-    seconds = time.perf_counter() - started
-    if result is None:
-        return Outcome(test, problem, seconds)
-    return Outcome(test, problem, seconds, result.to_json()["outputs"], result.status.value)
+    return Outcome(test, problem, time.perf_counter() - started, result)
+
+
+def _take_real_time(engine: Constellation, clock: FakeClock) -> None:
+    """While a module that awaits something runs, time passes as it really does."""
+
+    def bound(module: Module) -> Callable[..., Implementation]:
+        def bind(overload: int, parameter_types: tuple[Type, ...], returns: Type) -> Implementation:
+            body = module.bind(overload, parameter_types, returns)
+
+            async def held(*arguments: object) -> object:
+                release = clock.hold()
+                try:
+                    return await body(*arguments)
+                finally:
+                    release()
+
+            return held
+
+        return bind
+
+    for module in list(engine.modules):
+        if module.execution is Execution.ASYNC:
+            engine.register(replace(module, bind=bound(module)))
 
 
 async def _first(engine: Constellation, test: ProgramTest) -> ExecutionResult:
@@ -181,15 +187,18 @@ async def _first(engine: Constellation, test: ProgramTest) -> ExecutionResult:
 def _install_fakes(engine: Constellation, fakes: Mapping[str, Any]) -> None:
     for name, fake in fakes.items():
         if name not in engine.modules:
-            raise Unmet(f"cannot fake '{name}': there is no such module")
-        if not isinstance(fake, dict) or not {"returns", "fails"} & fake.keys():
-            raise Unmet(f"the fake of '{name}' needs 'returns' or 'fails'")
-        engine.register(_fake(engine.modules[name], cast("dict[str, Any]", fake)))
+            near = similar(name, sorted({spelling for module in engine.modules for spelling in module.spec.spellings}))
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise Unmet(f"cannot fake '{name}': there is no such module{hint}")
+        engine.register(_fake(name, engine.modules[name], fake))
 
 
-def _fake(module: Module, fake: Mapping[str, Any]) -> Module:
+def _fake(name: str, module: Module, fake: dict[str, Any]) -> Module:
     def bind(overload: int, parameter_types: tuple[Type, ...], returns: Type) -> Callable[..., object]:
-        value = decode(returns)(fake["returns"]) if "returns" in fake else None
+        try:
+            value = decode(returns)(fake["returns"]) if "returns" in fake else None
+        except ValueRejected as rejected:
+            raise Unmet(f"the fake of '{name}' does not return {returns}: {rejected.message}") from None
 
         def body(*arguments: object) -> object:
             if "fails" in fake:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from constellation.engine.clock import Clock
     from constellation.engine.constellation import Constellation
     from constellation.testing.program_tests import ProgramTest
 
@@ -42,9 +43,14 @@ class ProgramFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """One item per test of the file."""
         from constellation.testing.program_tests import collect
+        from constellation.testing.test_files import TestFileError
 
         program = self.path.with_name(self.path.name.removesuffix(".test.yaml"))
-        for test in collect(program, _engine(self.config)):
+        try:
+            tests = collect(program, _engine(self.config))
+        except TestFileError as problem:
+            raise self.CollectError(str(problem)) from None
+        for test in tests:
             yield ProgramItem.from_parent(self, name=test.name, test=test)  # pyright: ignore[reportUnknownMemberType]
 
 
@@ -60,7 +66,7 @@ class ProgramItem(pytest.Item):
         """Run it; a problem is the failure's text."""
         from constellation.testing.program_tests import run_test
 
-        outcome = asyncio.run(run_test(self.test, lambda: _engine(self.config)))
+        outcome = asyncio.run(run_test(self.test, lambda clock: _engine(self.config, clock)))
         if outcome.problem is not None:
             raise ProgramFailed(outcome.problem)
 
@@ -72,14 +78,14 @@ class ProgramItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test is, for pytest's report."""
-        return self.path, self.test.index or 0, f"{self.test.program.name}: {self.name}"
+        return self.path, (self.test.line or 1) - 1, f"{self.test.program.name}: {self.name}"
 
 
 class ProgramFailed(Exception):
     """A program's test that did not hold."""
 
 
-def _engine(config: pytest.Config) -> Constellation:
+def _engine(config: pytest.Config, clock: Clock | None = None) -> Constellation:
     from constellation.engine.constellation import Constellation
     from constellation.modules.imports import import_modules
     from constellation.project import load_project
@@ -92,4 +98,4 @@ def _engine(config: pytest.Config) -> Constellation:
         from constellation.stdlib.demo import demo_modules
 
         modules += demo_modules()
-    return Constellation(modules=modules, stdlib=project.stdlib)
+    return Constellation(modules=modules, stdlib=project.stdlib, clock=clock)

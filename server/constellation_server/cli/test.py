@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -17,6 +19,9 @@ from constellation_server.cli.options import engine_options, global_options
 from constellation_server.cli.outcome import Exit, usage_error
 
 if TYPE_CHECKING:
+    from constellation.engine.clock import Clock
+    from constellation.engine.constellation import Constellation
+    from constellation.engine.result import ExecutionResult
     from constellation.testing.program_tests import Outcome, ProgramTest
 
 
@@ -37,25 +42,30 @@ def command(
 
     Example: constellation test pipelines/
     """
-    from constellation.testing.program_tests import TestFileError, collect, find_programs, run_test
+    from constellation.testing.program_tests import collect, find_programs, run_test
+    from constellation.testing.test_files import TestFileError
 
-    def make_engine() -> Any:
-        return local_engine(console, modules, demo)
+    def make_engine(clock: Clock) -> Constellation:
+        return local_engine(console, modules, demo, clock=clock)
 
-    engine = make_engine()
+    engine = local_engine(console, modules, demo)
     try:
         tests = [t for p in find_programs(files or _default(console)) for t in collect(p, engine)]
-    except (TestFileError, OSError) as problem:
+    except TestFileError as problem:
         raise usage_error(str(problem)) from None
+    except UnicodeDecodeError as problem:
+        raise usage_error(f"A program is not valid UTF-8: {problem}") from None
+    except OSError as problem:
+        raise usage_error(f"Cannot read {problem.filename}: {problem.strerror}") from None
     outcomes: list[Outcome] = []
     for test in tests:
         outcomes.append(asyncio.run(run_test(test, make_engine)))
         _progress(console, outcomes[-1], len(outcomes), len(tests))
     if update:
         _update(console, outcomes)
-        outcomes = [o for o in outcomes if o.problem is None or not _updatable(o)]
+        outcomes = [replace(o, problem=None) if _updatable(o) else o for o in outcomes]
     if junit is not None:
-        junit.write_bytes(_junit(outcomes))
+        _write_report(junit, outcomes)
     return _summary(console, outcomes)
 
 
@@ -64,9 +74,19 @@ def _default(console: Console) -> list[Path]:
     return [settings.root / settings.pipelines if settings.pipelines else settings.root]
 
 
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _label(test: ProgramTest) -> str:
-    path = test.program
-    return f"{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}: {test.name}"
+    return f"{_shown(test.program)}: {test.name}"
+
+
+def _written_at(test: ProgramTest) -> str:
+    """Where a test stands, for people who want to look."""
+    from constellation.testing.program_tests import test_file_of
+
+    return f"\n      {_shown(test_file_of(test.program))}:{test.line}" if test.line else ""
 
 
 def _progress(console: Console, outcome: Outcome, done: int, total: int) -> None:
@@ -76,15 +96,15 @@ def _progress(console: Console, outcome: Outcome, done: int, total: int) -> None
     if outcome.problem is not None or not console.quiet:
         console.out(f"[{done:>{len(str(total))}}/{total}] {mark} {_label(outcome.test)}")
     if outcome.problem is not None:
-        console.out(f"      {outcome.problem}")
+        console.out(f"      {outcome.problem}{_written_at(outcome.test)}")
 
 
 def _summary(console: Console, outcomes: list[Outcome]) -> int:
     failed = [o for o in outcomes if o.problem is not None]
     if console.json:
         rows = [
-            {"file": str(o.test.program), "name": o.test.name, "passed": o.problem is None, "problem": o.problem,
-             "durationMs": round(o.seconds * 1000)}
+            {"file": str(o.test.program), "name": o.test.name, "line": o.test.line, "passed": o.problem is None,
+             "problem": o.problem, "durationMs": round(o.seconds * 1000)}
             for o in outcomes
         ]  # fmt: skip
         passed = len(outcomes) - len(failed)
@@ -98,7 +118,7 @@ def _summary(console: Console, outcomes: list[Outcome]) -> int:
 
 
 def _updatable(outcome: Outcome) -> bool:
-    return outcome.test.index is not None and outcome.outputs is not None and not outcome.test.expected.get("resume")
+    return outcome.test.index is not None and outcome.result is not None and not outcome.test.expected.get("resume")
 
 
 def _update(console: Console, outcomes: Iterable[Outcome]) -> None:
@@ -108,7 +128,8 @@ def _update(console: Console, outcomes: Iterable[Outcome]) -> None:
     from constellation.testing.program_tests import test_file_of
 
     yaml: Any = YAML()
-    yaml.width = 120
+    yaml.width = 4096
+    yaml.preserve_quotes = True
     by_file: dict[Path, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.problem is not None and _updatable(outcome):
@@ -116,16 +137,48 @@ def _update(console: Console, outcomes: Iterable[Outcome]) -> None:
     for path, changed in by_file.items():
         content = yaml.load(path.read_text(encoding="utf-8"))
         for outcome in changed:
-            entry = content[outcome.test.index]
-            entry["outputs"] = outcome.outputs
-            if outcome.status != "completed":
-                entry["status"] = outcome.status
-            else:
-                entry.pop("status", None)
-                entry.pop("error_contains", None)
+            if outcome.result is not None:
+                _expect(content[outcome.test.index], outcome.result)
         with path.open("w", encoding="utf-8") as stream:
             yaml.dump(content, stream)
         console.note(f"{console.mark('info', sys.stderr)} Updated {len(changed)} test(s) in {path}")
+
+
+def _expect(entry: dict[str, Any], result: ExecutionResult) -> None:
+    """Make a test expect what came."""
+    from constellation.testing.expectations import error_text
+
+    document: dict[str, Any] = result.to_json()
+    if "outputs" in entry or result.status.value == "completed":
+        entry["outputs"] = document["outputs"]
+    entry["status"] = result.status.value
+    if result.status.value == "completed":
+        for key in ("status", "error_contains", "missing_inputs", "pending_outputs"):
+            entry.pop(key, None)
+    if entry.get("error_contains") is not None and entry["error_contains"] not in error_text(result):
+        entry["error_contains"] = error_text(result)
+    for key, names in (("missing_inputs", result.missing_inputs), ("pending_outputs", result.pending_outputs)):
+        if key in entry and set(entry[key] or ()) != set(names):
+            entry[key] = sorted(names)
+    computed: dict[str, Any] = document.get("computedNodes", {})
+    if entry.get("computed"):
+        entry["computed"] = {name: computed[name] for name in entry["computed"] if name in computed}
+
+
+def _write_report(path: Path, outcomes: list[Outcome]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_junit(outcomes))
+    except OSError as problem:
+        raise usage_error(f"Cannot write {path}: {problem.strerror}") from None
+
+
+_NO_XML = re.compile("[^\\t\\n\\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _xml(text: str) -> str:
+    """A text as XML may hold it."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 def _junit(outcomes: list[Outcome]) -> bytes:
@@ -136,12 +189,13 @@ def _junit(outcomes: list[Outcome]) -> bytes:
     )
     for outcome in outcomes:
         attributes = {
-            "classname": str(outcome.test.program),
-            "name": outcome.test.name,
+            "classname": _xml(str(outcome.test.program)),
+            "name": _xml(outcome.test.name),
             "time": f"{outcome.seconds:.3f}",
         }
         case = ElementTree.SubElement(suite, "testcase", attributes)
         if outcome.problem is not None:
-            ElementTree.SubElement(case, "failure", message=outcome.problem).text = outcome.problem
+            problem = _xml(outcome.problem)
+            ElementTree.SubElement(case, "failure", message=problem).text = problem + _written_at(outcome.test)
     report: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
     return report

@@ -163,4 +163,33 @@ def test_a_test_file_with_a_mistake_is_a_usage_error(invoke: Invoke, folder: Pat
     (folder / "x.cst.test.yaml").write_text("- name: a\n  input: {x: 1}\n")
     done = invoke("test")
     assert done.code == 10
-    assert "test 'a' has an unknown key 'input'" in done.err
+    assert "x.cst.test.yaml:2: test 'a' has an unknown key 'input'; did you mean 'inputs'?" in done.err
+
+
+def test_update_writes_everything_a_test_looks_at(invoke: Invoke, folder: Path) -> None:
+    (folder / "x.cst").write_text("in n: Int\nin m: Int\nhalf = 10 / n\nout half\nout m\n")
+    (folder / "x.cst.test.yaml").write_text(
+        "- name: 'quoted'\n  inputs: {n: 5}\n  status: suspended\n  missing_inputs: [n]\n  computed: {half: 1}\n"
+        "- name: fails  # why\n  inputs: {n: 0, m: 1}\n  status: failed\n  error_contains: overflow\n"
+        "- name: works\n  inputs: {n: 1, m: 1}\n  status: failed\n"
+    )
+    done = invoke("test", "--update", "--junit", "reports/junit.xml")
+    assert (done.code, done.out.splitlines()[-1].split(" in ")[0]) == (0, "3 passed, 0 failed")
+    assert ElementTree.parse(folder / "reports" / "junit.xml").getroot().get("tests") == "3"
+    assert invoke("test").code == 0
+    updated = (folder / "x.cst.test.yaml").read_text()
+    assert "- name: 'quoted'\n  inputs: {n: 5}\n" in updated
+    assert "computed:\n    half: 2\n" in updated
+    assert "- name: fails  # why\n" in updated
+    assert "division by zero" in updated
+
+
+def test_a_junit_report_holds_no_character_xml_has_not(invoke: Invoke, folder: Path) -> None:
+    (folder / "x.cst").write_text("in s: String\nr = one-of(s, [])\nout r\n")
+    (folder / "x.cst.test.yaml").write_text('- name: "\\x01"\n  inputs: {s: "a\\x02"}\n')
+    assert invoke("test", "--junit", "junit.xml").code == 2
+    case = ElementTree.parse(folder / "junit.xml").getroot().find("testcase")
+    assert case is not None
+    assert case.get("name") == "\ufffd"
+    (folder / "file").write_text("")
+    assert invoke("test", "--junit", "file/junit.xml").code == 10
