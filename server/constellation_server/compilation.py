@@ -1,7 +1,7 @@
 """Compiling for a request: inline when small, in a worker thread when large, never longer than the limit.
 
-Owns the time limit and the measurements. Refuses to store anything. Invariant: at most one compilation runs in the
-worker thread at a time, and none while an inline one does.
+Owns the time limit and the measurements. Refuses to store anything. Invariant: one text is compiled by one thread at a
+time, also when its callers gave up waiting.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ async def compile_source(state: ServerState, source: str) -> Compilation:
         limit = state.config.compile_timeout
         try:
             async with asyncio.timeout(limit):
-                compilation = await asyncio.to_thread(state.engine.compile_result, source)
+                compilation = await state.engine.compile_shared(source)
         except TimeoutError:
             sentence = f"Compilation timed out after {limit:g} seconds"
             raise CompileTimeout(sentence, extra={"errors": [sentence]}) from None

@@ -7,15 +7,15 @@ Invariant: compiling the same text twice with the same modules gives the same pi
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from constellation.compiler.flights import Flights
 from constellation.engine.errors import CompileFailed, PipelineNotFoundError
 from constellation.engine.pipeline import Pipeline
 from constellation.engine.plan import Unset
@@ -52,6 +52,7 @@ class Compiling:
         self._compiler: Compiler | None = None
         self._loaded: dict[str, Pipeline] = {}
         self._compiled: dict[str, None] = {}
+        self._flights: Flights[Compilation] = Flights()
 
     def _engine(self) -> Constellation:
         raise TypeError("Compiling is the base of Constellation and no engine by itself")
@@ -86,6 +87,15 @@ class Compiling:
         begun = time.perf_counter()
         return self._noted(self.compiler.compile(source), begun)
 
+    async def compile_shared(self, source: str) -> Compilation:
+        """The same in a thread; whoever asks for one text at the same time waits for one compilation of it."""
+        begun, compiler = time.perf_counter(), self.compiler
+        work = partial(compiler.compile, source)
+        compilation, began = await self._flights.share((compiler.table.hash, source), work)
+        if not began and self.compile_caching:
+            compilation = compiler.compile(source)  # by now the cache has it
+        return self._noted(compilation, begun)
+
     def _noted(self, compilation: Compilation, begun: float) -> Compilation:
         self._engine().observers.compiled(time.perf_counter() - begun, compilation.cached is not None)
         return compilation
@@ -117,9 +127,7 @@ class Compiling:
             return self.pipeline_of(_named(stored, name))
         if len(source) <= INLINE_LIMIT:
             return self.compile(source, name)
-        begun = time.perf_counter()
-        compilation = await asyncio.to_thread(self.compiler.compile, source)
-        return self._made(self._noted(compilation, begun), source, name)
+        return self._made(await self.compile_shared(source), source, name)
 
     async def _stored(self, source: str) -> PipelineImage | None:
         """The image of a source text that was indexed in the store, by this process or an earlier one."""

@@ -97,7 +97,6 @@ async def detail(request: web.Request) -> web.Response:
         "status": "ok" if state.phase is Phase.RUNNING else state.phase.value,
         "timestamp": timestamp(datetime.now(UTC)),
         "lifecycle": {"state": state.phase.value.capitalize(), "inflight": state.counters.executions_in_flight},
-        "scheduler": scheduler_block(state),
         "stores": {
             "pipelines": _kind_of_store(state.engine.pipelines),
             "suspensions": _kind_of_store(state.engine.suspensions),
@@ -107,6 +106,8 @@ async def detail(request: web.Request) -> web.Response:
     cache = cache_block(state)
     if cache is not None:
         body["cache"] = cache
+    if state.engine.scheduler.bounded:
+        body["scheduler"] = scheduler_block(state)
     if state.readiness:
         body["readinessChecks"] = await _run_checks(state)
     return json_answer(body)
