@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from constellation.engine.result import ExecutionResult
@@ -20,7 +20,7 @@ Start = Callable[[Any], Coroutine[Any, Any, ExecutionResult]]
 
 async def in_order(
     start: Start, rows: Iterable[Any] | AsyncIterable[Any], concurrency: int
-) -> AsyncIterator[ExecutionResult]:
+) -> AsyncGenerator[ExecutionResult]:
     """Results in the order of the inputs."""
     running: deque[asyncio.Task[ExecutionResult]] = deque()
     source = _pull(rows)
@@ -39,7 +39,7 @@ async def in_order(
 
 async def as_completed(
     start: Start, rows: Iterable[tuple[K, Any]] | AsyncIterable[tuple[K, Any]], concurrency: int
-) -> AsyncIterator[tuple[K, ExecutionResult]]:
+) -> AsyncGenerator[tuple[K, ExecutionResult]]:
     """Results as they come, each with its key."""
     running: dict[asyncio.Task[ExecutionResult], K] = {}
     source = _pull(rows)

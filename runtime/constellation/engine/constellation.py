@@ -246,27 +246,24 @@ class Constellation(Compiling):
         """The same for those who end the walk themselves, with `stepper.stop()`."""
         return Stepper(Execution(self, pipeline, inputs or {}, DEFAULT_OPTIONS.with_changes(changes)))
 
-    async def map(
+    def map(
         self, target: Target, rows: Iterable[Any] | AsyncIterable[Any], *, concurrency: int = 16, **changes: Any
-    ) -> AsyncIterator[ExecutionResult]:
-        """Run a pipeline for many inputs; results in their order, never more than `concurrency` at once."""
-        pipeline = await self.pipeline(target)
-        async for result in in_order(lambda row: self.run(pipeline, row, **changes), rows, concurrency):
-            yield result
+    ) -> AsyncGenerator[ExecutionResult]:
+        """Run a pipeline for many inputs; results in their order, never more than `concurrency` at once. Closing the
+        iterator cancels the rest; after a `break` that happens as soon as Python drops it."""
+        return in_order(lambda row: self.run(target, row, **changes), rows, concurrency)
 
-    async def map_unordered(
+    def map_unordered(
         self,
         target: Target,
         rows: Mapping[Any, Any] | Iterable[tuple[Any, Any]] | AsyncIterable[tuple[Any, Any]],
         *,
         concurrency: int = 16,
         **changes: Any,
-    ) -> AsyncIterator[tuple[Any, ExecutionResult]]:
+    ) -> AsyncGenerator[tuple[Any, ExecutionResult]]:
         """The same with keys, each result as soon as it is there."""
-        pipeline = await self.pipeline(target)
         pairs: Any = rows.items() if isinstance(rows, Mapping) else rows  # pyright: ignore[reportUnknownVariableType]
-        async for pair in as_completed(lambda row: self.run(pipeline, row, **changes), pairs, concurrency):
-            yield pair
+        return as_completed(lambda row: self.run(target, row, **changes), pairs, concurrency)
 
     async def events(self) -> AsyncIterator[Event]:
         """Everything that happens in the engine's executions from now on."""

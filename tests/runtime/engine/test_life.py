@@ -230,6 +230,13 @@ async def test_many_runs_keep_their_order_and_their_limit() -> None:
             break
         await settle()
         assert engine.lifecycle.inflight_count == 0
+        for many in (
+            engine.map(pipeline, [{"x": 1}] * 10),
+            engine.map_unordered(pipeline, {"a": {"x": 1}, "b": {"x": 4}}),
+        ):
+            await anext(many)
+            await many.aclose()
+            assert engine.lifecycle.inflight_count == 0
 
 
 async def test_results_are_data() -> None:
