@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from constellation.stores.references import split_reference
 from constellation.versions.canary import Canary, SideMetrics, sticky_draw
 
 
@@ -73,15 +74,18 @@ class Router:
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
         """Share the name's traffic between references (names, `name@vN`, hashes; resolved when a request comes).
 
-        Weights are at least 0 and sum to 1 (± 1e-6); otherwise ValueError. An empty mapping ends the sharing.
+        Weights are at least 0 and sum to 1 (± 1e-6); otherwise ValueError. An empty mapping ends the sharing. Raises
+        `InvalidReference` for what can refer to nothing.
         """
         if not weights:
             self._weighted.pop(name, None)
             return
         if any(w < 0 for w in weights.values()):
             raise ValueError("weights must not be negative")
-        if abs(sum(weights.values()) - 1) > 1e-6:
+        if not abs(sum(weights.values()) - 1) <= 1e-6:
             raise ValueError("weights must sum to 1")
+        for ref in weights:
+            split_reference(ref)
         present = self._weighted.get(name)
         self._weighted[name] = WeightedName(dict(weights), present.weights if present else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constellation.stores.references import InvalidReference
 from constellation.versions import Canary, CanaryConfig, CanaryConfigError, CanaryStatus, PipelineVersion, Router
 from constellation.versions.canary import SideMetrics, sticky_draw
 
@@ -158,7 +160,23 @@ def test_weighted_names() -> None:
     assert router.choose("q") is None
 
 
-@pytest.mark.parametrize("weights", [{"a": 0.5, "b": 0.4}, {"a": 1.2, "b": -0.2}])
+@pytest.mark.parametrize("weights", [{"a": 0.5, "b": 0.4}, {"a": 1.2, "b": -0.2}, {"a": math.nan}])
 def test_weights_must_sum_to_one(weights: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weights must"):
         Router().set_weights("p", weights)
+
+
+@pytest.mark.parametrize("ref", ["", "a\nb", "x" * 257, "sha256:12"])
+def test_a_share_is_of_something_that_can_be_referred_to(ref: str) -> None:
+    router = Router()
+    with pytest.raises(InvalidReference):
+        router.set_weights("p", {"good": 0.5, ref: 0.5})
+    assert router.weights("p") is None
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_nothing_and_everything_are_shares_too(weight: float) -> None:
+    router = Router(random.Random(1))
+    router.set_weights("p", {"new": weight, "old": 1.0 - weight})
+    chosen = "new" if weight else "old"
+    assert {router.choose("p") for _ in range(500)} == {router.choose("p", f"k{n}") for n in range(500)} == {chosen}
