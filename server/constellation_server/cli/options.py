@@ -103,4 +103,4 @@ def engine_options(function: F) -> F:
     function = click.option(
         "--modules", "modules", multiple=True, metavar="PKG.MOD", help="Import modules from here (repeatable)."
     )(function)
-    return click.option("--demo", is_flag=True, help="Load the demo library (GetUser, Uppercase, …).")(function)
+    return click.option("--demo", is_flag=True, help="Load the demo library (GetUser, SlowQuery, …).")(function)
