@@ -106,10 +106,6 @@ async def _background_work(app: web.Application) -> AsyncIterator[None]:
     yield
     ticker.cancel()
     await asyncio.gather(ticker, return_exceptions=True)
-    try:
-        await state.deployments.save_measurements()
-    except OSError:
-        LOG.exception("what was measured of canaries cannot be saved")
 
 
 async def _tick(state: ServerState) -> None:

@@ -94,6 +94,18 @@ async def test_a_folder_loaded_again_is_served_from_the_index(tmp_path: Path) ->
             assert len((await client.get("/pipelines/p/versions")).json["versions"]) == 1
 
 
+async def test_what_a_canary_measured_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        await client.compile(UPPER, "p")
+        await client.post("/pipelines/p/reload", {"source": LOWER, "canary": {"initialWeight": 0.5}})
+        for _ in range(6):
+            await client.execute("p", text="a")
+        before = (await client.get("/pipelines/p/canary")).json["metrics"]
+    async with serving_with(made(tmp_path)) as client:
+        assert (await client.get("/pipelines/p/canary")).json["metrics"] == before
+        assert before["oldVersion"]["requests"] + before["newVersion"]["requests"] == 6
+
+
 async def test_a_canary_goes_on_after_a_restart(tmp_path: Path) -> None:
     async with serving_with(made(tmp_path)) as client:
         await client.compile(UPPER, "p")

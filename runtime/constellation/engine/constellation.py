@@ -391,6 +391,8 @@ class Constellation(Compiling):
         self.scheduler.shutdown()
         await self._lifespans.aclose()
         self.workers.close()
+        if "deployments" in vars(self):
+            await self.deployments.save_measurements()
         await self.pipelines.flush()
 
     def stats(self) -> dict[str, Any]:

@@ -302,11 +302,17 @@ class Deployments:
         canary.unsaved = False
 
     async def save_measurements(self) -> None:
-        """Save what was measured of active canaries since the last time, so that a restart goes on from there."""
+        """Save what was measured of active canaries since the last time, so that a restart goes on from there.
+
+        What cannot be saved is logged and tried again the next time.
+        """
         for canary in self.router.active().values():
             async with self.lock(canary.name):
                 if canary.unsaved and self.router.canary(canary.name) is canary:
-                    await self._save(canary)
+                    try:
+                        await self._save(canary)
+                    except OSError:
+                        _log.exception("what was measured of the canary of '%s' cannot be saved", canary.name)
 
     async def promote(self, name: str) -> tuple[Canary, float] | None:
         """One step on, by hand; the canary and the weight it had. None when none is active."""
