@@ -326,6 +326,13 @@ class Constellation(Compiling):
         chosen = (options or DEFAULT_OPTIONS).with_changes(changes)
         return await resume(self, execution, inputs or {}, resolved_nodes or {}, chosen)
 
+    async def export(self, execution_id: str) -> SuspendedExecution:
+        """A stored execution with its program, to go on with in an installation that knows neither. Raises
+        `SuspensionNotFoundError`."""
+        from constellation.engine.suspension import export
+
+        return await export(self, execution_id)
+
     # --- names ---
 
     @cached_property

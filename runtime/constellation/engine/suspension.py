@@ -267,7 +267,30 @@ async def _resume(
     plan = pipeline.plan(guarded=engine.guarded, timed=chosen.include_timings)
     resumption.by_hand = _check_nodes(plan.layout, state, resolved_nodes)
     engine.observers.suspension("resumed")
-    return await Execution(engine, pipeline, fresh, chosen, state.pipeline_name, resumption).execute()
+    resumed = Execution(engine, pipeline, fresh, chosen, state.pipeline_name, resumption)
+    resumed.run.warnings += _other_versions(pipeline, resumed.run)
+    return await resumed.execute()
+
+
+def _other_versions(pipeline: Pipeline, run: Run) -> list[str]:
+    """What to say about modules whose version is not the one the program was compiled against."""
+    compiled = pipeline.image.versions
+    found: dict[str, str] = {}
+    for site in run.plan.sites:
+        then, now = compiled.get(site.site.call.function), site.module.spec.version
+        if then is not None and then != now:
+            found[site.written] = (
+                f"Module '{site.written}' is version {now[0]}.{now[1]}; the execution began with {then[0]}.{then[1]}"
+            )
+    return list(found.values())
+
+
+async def export(engine: Constellation, execution_id: str) -> SuspendedExecution:
+    """A stored execution with its program. Raises `SuspensionNotFoundError`."""
+    state = await engine.suspensions.load(execution_id)
+    if state is None:
+        raise SuspensionNotFoundError(execution_id)
+    return state.with_image((await _pipeline(engine, state)).image)
 
 
 def _kept_options(state: SuspendedExecution, options: ExecutionOptions, execution_id: str) -> dict[str, Any]:
@@ -289,9 +312,11 @@ async def _pipeline(engine: Constellation, state: SuspendedExecution) -> Pipelin
     image = await engine.pipelines.get(state.structural_hash)
     if image is None:
         known = engine.loaded(state.structural_hash)
-        if known is None:
-            raise ResumedPipelineNotFoundError(state.structural_hash)
-        return known
+        if known is not None:
+            return known
+        image = state.image
+    if image is None or image.structural_hash != state.structural_hash:
+        raise ResumedPipelineNotFoundError(state.structural_hash)
     return engine.pipeline_of(image)
 
 

@@ -15,10 +15,14 @@ import orjson
 
 from constellation.errors import ConstellationError
 from constellation.image.codec import CodecError
+from constellation.image.image import PipelineImage
 from constellation.types.model import Type
 
 FORMAT: Final = "constellation-suspension"
 FORMAT_VERSION: Final = 1
+
+_EPOCH: Final = "1970-01-01T00:00:00.000Z"
+"""When an execution began whose state does not say so."""
 
 
 class TypedValue(NamedTuple):
@@ -37,6 +41,7 @@ class SuspendedExecution:
 
     `computed` is keyed by node key and holds every finished call and binding (elements of lambdas as `key@index`);
     `named_nodes` maps variable names to keys. `revision` counts saves; the store compares it. Times are ISO 8601 UTC.
+    `image` is the program, in a state that is taken to another installation.
     """
 
     execution_id: str
@@ -58,6 +63,7 @@ class SuspendedExecution:
     errors: tuple[Mapping[str, Any], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    image: PipelineImage | None = None
 
     @property
     def handle(self) -> str:
@@ -68,9 +74,13 @@ class SuspendedExecution:
         """The same state under another revision."""
         return replace(self, revision=revision)
 
+    def with_image(self, image: PipelineImage) -> SuspendedExecution:
+        """The same state with its program."""
+        return replace(self, image=image)
+
     def to_json(self) -> dict[str, Any]:
         """The state as one JSON object; values are tagged, so nothing is lost."""
-        return {
+        body: dict[str, Any] = {
             "format": FORMAT,
             "formatVersion": FORMAT_VERSION,
             "executionId": self.execution_id,
@@ -93,6 +103,9 @@ class SuspendedExecution:
             "options": dict(self.options),
             "metadata": dict(self.metadata),
         }
+        if self.image is not None:
+            body["image"] = self.image.to_json()
+        return body
 
     def to_bytes(self) -> bytes:
         """The state as JSON bytes. Raises `CodecError`."""
@@ -103,12 +116,15 @@ class SuspendedExecution:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> SuspendedExecution:
-        """The state of a JSON object. Raises `CodecError`."""
+        """The state of a JSON object. One without a format is read as what earlier systems wrote: which execution of
+        which program it is, and its inputs; everything else is computed again. Raises `CodecError`."""
         version = data.get("formatVersion")
-        if data.get("format") != FORMAT or not isinstance(version, int) or version > FORMAT_VERSION:
+        earlier = "format" not in data and {"executionId", "structuralHash"} <= data.keys()
+        known = data.get("format") == FORMAT and isinstance(version, int) and version <= FORMAT_VERSION
+        if not (earlier or known):
             raise CodecError("Failed to decode SuspendedExecution: unknown format")
         try:
-            return _read(data)
+            return _read_earlier(data) if earlier else _read(data)
         except (ConstellationError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise CodecError(f"Failed to decode SuspendedExecution: {type(error).__name__}: {error}") from error
 
@@ -188,4 +204,16 @@ def _read(data: Mapping[str, Any]) -> SuspendedExecution:
         errors=tuple(data["errors"]),
         options=data["options"],
         metadata=data["metadata"],
+        image=PipelineImage.from_json(data["image"]) if "image" in data else None,
+    )
+
+
+def _read_earlier(data: Mapping[str, Any]) -> SuspendedExecution:
+    return SuspendedExecution(
+        execution_id=data["executionId"],
+        structural_hash=data["structuralHash"],
+        status="suspended",
+        created_at=_EPOCH,
+        resumption_count=data.get("resumptionCount", 0),
+        provided_inputs=_decode(data.get("providedInputs", {})),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,7 @@ from constellation.engine.errors import (
 from constellation.engine.result import ExecutionResult, Status
 from constellation.stores.memory import InMemoryPipelineStore, InMemorySuspensionStore
 from constellation.stores.protocols import PipelineInUse
+from constellation.stores.suspension import SuspendedExecution
 from tests.runtime.engine.workshop import Workshop, echo
 
 SOURCE = "in a: Int\nin b: Int\nx = Keep(a)\ny = Keep(b)\nr = x + y\nout r\n"
@@ -160,3 +162,36 @@ async def test_a_failing_resume_loses_nothing() -> None:
     assert result.outputs == {"x": 1, "y": 7}
     assert result.resumption_count == 3
     assert work.calls == {"Keep": 1, "Bad": 3}
+
+
+async def test_an_execution_is_taken_to_another_installation() -> None:
+    async with shop().engine() as here, shop().engine() as there:
+        begun = await waiting(here)
+        data = (await here.export(begun.execution_id)).to_bytes()
+        result = await there.resume(SuspendedExecution.from_bytes(data), {"b": 2})
+        assert result["r"] == 3
+        with pytest.raises(SuspensionNotFoundError):
+            await there.export("nobody")
+
+
+async def test_what_earlier_systems_kept_is_enough_to_begin_again() -> None:
+    async with shop().engine() as engine:
+        digest = await engine.store(engine.compile(SOURCE))
+        kept = {
+            "executionId": "old-1", "structuralHash": digest, "resumptionCount": 3, "dagSpec": {"modules": {}},
+            "providedInputs": {"a": {"tag": "CInt", "value": 4}},
+            "computedValues": {"1234": {"tag": "CInt", "value": 9}},
+        }  # fmt: skip
+        result = await engine.resume(SuspendedExecution.from_json(kept), {"b": 2})
+    assert (result.execution_id, result.resumption_count, result["r"]) == ("old-1", 4, 6)
+
+
+async def test_another_version_of_a_module_is_told() -> None:
+    older = Workshop().module("Keep(v: Int) -> Int", echo)
+    newer = replace(older.modules[0], spec=replace(older.modules[0].spec, version=(2, 1)))
+    async with older.engine() as engine:
+        begun = await waiting(engine)
+        engine.register(newer)
+        result = await engine.resume(begun.execution_id, {"b": 2})
+    assert result.is_complete
+    assert result.metadata.warnings == ("Module 'Keep' is version 2.1; the execution began with 1.0",)
