@@ -9,9 +9,10 @@ unless that very address is named; redirects and name resolution pass the same c
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -54,7 +55,7 @@ class HttpPolicy:
 
     def allows_address(self, address: str) -> bool:
         """Whether a connection to an address may be opened: a public one, or one that is named."""
-        return ip_address(address).is_global or self._names_address(address)
+        return _is_public(ip_address(address)) or self._names_address(address)
 
     def _names_address(self, address: str) -> bool:
         try:
@@ -68,6 +69,38 @@ class HttpPolicy:
             except ValueError:
                 continue
         return False
+
+
+_TRANSLATED: Final = ip_network("64:ff9b::/96")
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is one host of the open network; one that carries an IPv4 address is as public as that."""
+    if isinstance(address, IPv6Address):
+        carried = address.ipv4_mapped or address.sixtofour
+        if address in _TRANSLATED:
+            carried = IPv4Address(int(address) & 0xFFFFFFFF)
+        if carried is not None:
+            return _is_public(carried)
+    return address.is_global and not address.is_multicast
+
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OF_THE_CONNECTION: Final = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"}
+)
+
+
+def check_request(method: str, headers: Mapping[str, str]) -> None:
+    """Refuse a method or a header that is none, or that would make another request of this one."""
+    if not _TOKEN.fullmatch(method) or method == "CONNECT":
+        raise StandardError(f"invalid HTTP method '{method}'")
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or _NOT_IN_VALUE.search(value):
+            raise StandardError(f"invalid HTTP header '{name}'")
+        if name.lower() in _OF_THE_CONNECTION:
+            raise StandardError(f"HTTP header '{name}' cannot be set")
 
 
 def check_url(url: str, policy: HttpPolicy) -> None:
@@ -99,8 +132,12 @@ async def http_get(url: str) -> dict[str, Any]:
           tier="http")  # fmt: skip
 async def http_request(request: dict[str, Any]) -> dict[str, Any]:
     """Sends an HTTP request to a host the operator has named. 10 seconds, 5 redirects and 5 MiB at most."""
+    method, headers = request["method"].upper(), dict(request["headers"])
+    check_request(method, headers)
     body = request["body"].encode() or None
-    return await send(request["method"].upper(), request["url"], request["headers"], body)
+    if body and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+    return await send(method, request["url"], headers, body)
 
 
 async def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
@@ -131,9 +168,9 @@ async def send(method: str, url: str, headers: Mapping[str, str], body: bytes | 
 
 
 def _redirected(url: str, target: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-    """The next URL; credentials do not travel to another host."""
+    """The next URL; credentials do not travel to another host, nor from https to http."""
     following = urljoin(url, target)
-    if urlsplit(following).netloc == urlsplit(url).netloc:
+    if urlsplit(following)[:2] == urlsplit(url)[:2]:
         return following, headers
     return following, {n: v for n, v in headers.items() if n.lower() not in ("authorization", "cookie")}
 

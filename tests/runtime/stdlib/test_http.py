@@ -100,3 +100,52 @@ async def test_a_closed_port_is_a_plain_failure(server: BaseTestServer) -> None:
     await server.close()
     with pytest.raises(StandardError, match=r"request to '.*' failed"):
         await call("http-get", url)
+
+
+@pytest.mark.parametrize(
+    "method, headers, problem",
+    [
+        ("GET /", {}, "invalid HTTP method 'GET /'"),
+        ("", {}, "invalid HTTP method ''"),
+        ("connect", {}, "invalid HTTP method 'CONNECT'"),
+        ("GET", {"A": "x\r\nB: y"}, "invalid HTTP header 'A'"),
+        ("GET", {"A b": "x"}, "invalid HTTP header 'A b'"),
+        ("GET", {"host": "elsewhere"}, "HTTP header 'host' cannot be set"),
+        ("GET", {"Transfer-Encoding": "chunked"}, "HTTP header 'Transfer-Encoding' cannot be set"),
+    ],
+)
+async def test_a_request_is_one_request_to_its_url(
+    server: BaseTestServer, method: str, headers: dict[str, str], problem: str
+) -> None:
+    request = {"method": method, "url": str(server.make_url("/hello")), "headers": headers, "body": ""}
+    with pytest.raises(StandardError) as refused:
+        await http.http_request(request)
+    assert str(refused.value) == problem
+
+
+@pytest.mark.parametrize(
+    "address, public",
+    [
+        ("8.8.8.8", True),
+        ("::ffff:8.8.8.8", True),
+        ("2606:4700::1", True),
+        ("169.254.169.254", False),
+        ("224.0.0.1", False),
+        ("ff02::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False),
+        ("100.64.0.1", False),
+    ],
+)
+def test_what_carries_a_private_address_is_private(address: str, public: bool) -> None:
+    assert http.HttpPolicy().allows_address(address) is public
+
+
+def test_credentials_do_not_leave_https() -> None:
+    headers = {"Authorization": "me", "X-Kind": "a"}
+    assert http._redirected("https://a.example/x", "/y", headers) == ("https://a.example/y", headers)  # pyright: ignore[reportPrivateUsage]
+    assert http._redirected("https://a.example/x", "http://a.example/y", headers) == (  # pyright: ignore[reportPrivateUsage]
+        "http://a.example/y",
+        {"X-Kind": "a"},
+    )
