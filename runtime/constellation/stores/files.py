@@ -85,9 +85,26 @@ class FileSystemPipelineStore:
                 remove_leftovers(folder)
             if not (self.directory / "store.json").exists():
                 self._mark()
+            self._drop_dangling()
         except OSError as problem:
             message = f"The pipeline store {self.directory} cannot be opened: {problem.strerror}"
             raise StoreError(message) from problem
+
+    def _drop_dangling(self) -> None:
+        """Drop the names of images that are gone."""
+
+        def edit(aliases: dict[str, str]) -> bool:
+            gone = {name: digest for name, digest in aliases.items() if not self._is_there(digest)}
+            for name, digest in gone.items():
+                self._report(f"alias '{name}' pointed to image {digest}, which is not in the store, and was dropped")
+                del aliases[name]
+            return bool(gone)
+
+        if not all(map(self._is_there, self._aliases.read().values())):
+            self._aliases.change(edit)
+
+    def _is_there(self, digest: str) -> bool:
+        return is_hash(digest) and self._path(digest.lower()).exists()
 
     def _mark(self) -> None:
         write_durably(self.directory / "store.json", orjson.dumps(FORMAT))
@@ -264,7 +281,7 @@ class FileSystemPipelineStore:
         """The image of a reference without waiting, for the engine's fast path."""
         digest, name = split_reference(ref)
         found = digest if digest is not None else self._names().get(name)
-        return None if found is None else self._read(found)
+        return self._read(found) if found is not None and is_hash(found) else None
 
     async def list_images(self) -> list[ImageSummary]:
         """Every image that can be read, newest first."""
@@ -335,8 +352,8 @@ class FileSystemPipelineStore:
     async def resolve(self, name: str) -> str | None:
         """The hash a name points at; None, with a report, when its image is gone."""
         digest = self._names().get(name)
-        if digest is not None and not self._path(digest).exists():
-            _log.warning("alias '%s' points to image %s, which is not in the store", name, digest)
+        if digest is not None and not self._is_there(digest):
+            self._report(f"alias '{name}' points to image {digest}, which is not in the store")
             return None
         return digest
 

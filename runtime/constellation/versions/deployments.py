@@ -264,6 +264,8 @@ class Deployments:
             new = await self._side(name, canary)
             if _hash_of(old) == _hash_of(new):
                 raise ValueError("both sides of the canary are the same pipeline")
+            # what is recorded now must not push out a side
+            self.versions.pin(name, [side.version for side in (old, new) if not isinstance(side, str)])
             if isinstance(old, str):
                 old = await self._record(name, old, "alias", activate=False)
             if isinstance(new, str):

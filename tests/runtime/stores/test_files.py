@@ -176,3 +176,18 @@ async def test_names_of_any_shape_have_a_history_file(tmp_path: Path) -> None:
         store.version_log.save(name, {"versions": []})
     assert {str(d["name"]) for d in FileSystemPipelineStore(tmp_path).version_log.load()} == set(names)
     assert all(p.parent == tmp_path / "versions" for p in tmp_path.rglob("*.json") if p.name != "store.json")
+
+
+async def test_names_of_images_that_are_gone_are_reported_and_dropped(tmp_path: Path) -> None:
+    await stored(tmp_path)
+    aliases = json.loads((tmp_path / "aliases.json").read_text())
+    victim = image_of(1).structural_hash
+    (tmp_path / "images" / f"{victim}.json").unlink()
+    (tmp_path / "aliases.json").write_text(json.dumps({**aliases, "odd": "no hash"}))
+    read_only = FileSystemPipelineStore(tmp_path, read_only=True)
+    assert await read_only.resolve("p1") is None and await read_only.resolve("odd") is None
+    assert "odd" in json.loads((tmp_path / "aliases.json").read_text())
+    again = FileSystemPipelineStore(tmp_path)
+    assert set(await again.list_aliases()) == {"p0", "p2"}
+    assert sorted(p.split("'")[1] for p in again.problems) == ["odd", "p1"]
+    assert set(json.loads((tmp_path / "aliases.json").read_text())) == {"p0", "p2"}

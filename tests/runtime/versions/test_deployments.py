@@ -242,6 +242,15 @@ async def test_versions_given_by_number_are_the_sides(world: World) -> None:
         await world.all.compare("p", None, 2, CanaryConfig())
 
 
+async def test_recording_one_side_does_not_push_out_the_other(world: World) -> None:
+    world.all.versions.max_versions = 2
+    await world.deploy("a", "b")
+    await world.images.store(Image("x"))
+    started = await world.all.compare("p", 1, "x", CanaryConfig())
+    assert (started.old.version, started.new.version) == (1, 3)
+    assert [v.version for v in world.all.versions.list_versions("p")] == [3, 2, 1]
+
+
 async def test_the_active_version_is_the_side_even_if_another_has_its_image(world: World) -> None:
     await world.deploy("a", "b", "a")
     await world.all.roll_back("p", 1)
