@@ -31,11 +31,40 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("constellation.server")
 KEEP_ALIVE_SECONDS: Final = 75.0
+HEAD_SECONDS = 30.0
+"""How long the head of a request may take to arrive."""
 CANCEL_SECONDS: Final = 5.0
 
 
 class _Connection(web.RequestHandler):
-    """A connection whose protocol errors get the documented body."""
+    """A connection whose protocol errors get the documented body, and whose headers must arrive in time."""
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._in_a_head():
+            self._be_patient()
+        elif self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._lose_patience)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def _in_a_head(self) -> bool:
+        """Whether no request is being answered or waits to be: what arrived last is part of the next one's head."""
+        return self._current_request is None and not self._messages
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _lose_patience(self) -> None:
+        self._patience = None
+        if self._in_a_head():
+            self.force_close()
 
     def handle_error(
         self, request: Any, status: int = 500, exc: BaseException | None = None, message: str | None = None

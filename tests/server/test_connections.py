@@ -11,6 +11,7 @@ import pytest
 from constellation.engine.constellation import Constellation
 from constellation.engine.scheduler import GlobalScheduler
 from constellation.modules.decorator import module
+from constellation_server import server
 from constellation_server.config import ServerConfig
 from constellation_server.server import Server
 from tests.server.serving import Client, serving, serving_with
@@ -62,6 +63,35 @@ async def test_a_body_that_never_comes_is_given_up() -> None:
         )
         assert b"408" in answer.split(b"\r\n")[0]
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "RequestTimeout"
+        assert (await client.get("/health")).status == 200
+
+
+async def test_a_head_that_never_ends_is_given_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port)
+    try:
+        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200" in (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0]
+        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow")
+        async with asyncio.timeout(10):
+            rest = await reader.read()
+        assert rest.startswith(b"{") and rest.count(b"HTTP/1.1") == 0
+    finally:
+        writer.close()
+
+
+async def test_a_slow_answer_is_no_slow_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.0)
+
+    @module
+    async def wait(n: int) -> int:
+        """Takes longer than a head may."""
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return n
+
+    async with serving(wait) as client:
+        assert (await client.run("in n: Int\nm = Wait(n)\nout m", n=1))["outputs"] == {"m": 1}
         assert (await client.get("/health")).status == 200
 
 

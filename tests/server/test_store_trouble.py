@@ -63,10 +63,9 @@ async def test_a_canary_step_on_a_full_disk_is_not_taken(tmp_path: Path, full_di
 async def test_a_full_disk_makes_no_answered_request_fail(tmp_path: Path, full_disk: Callable[[bool], None]) -> None:
     async with serving_with(made(tmp_path)) as client:
         await client.compile(UPPER, "p")
-        canary = {"initialWeight": 1.0, "minRequests": 1, "observationWindow": "1ms"}
+        canary = {"initialWeight": 1.0, "minRequests": 1, "observationWindow": 1e-9}
         await client.post("/pipelines/p/reload", {"source": LOWER, "canary": canary})
         full_disk(True)
-        await asyncio.sleep(0.002)
         assert (await client.execute("p", text="aB"))["outputs"] == {"result": "ab"}
         assert (await client.get("/pipelines/p/canary")).json["status"] == "observing"
         full_disk(False)

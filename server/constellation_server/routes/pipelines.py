@@ -35,7 +35,7 @@ async def list_pipelines(request: web.Request) -> web.Response:
     if form not in {"object", "array"}:
         raise BadRequest("Query parameter 'format' must be array or object")
     names = await _names_by_hash(state)
-    wanted = request.query.get("alias")
+    wanted = request.query.get("alias") or None
     rows: list[tuple[bool, str, str]] = []
     for structural_hash in await state.engine.pipelines.list_hashes():
         aliases = names.get(structural_hash, [])
