@@ -6,10 +6,11 @@ fields of types that are not written in the document have no place.
 
 from __future__ import annotations
 
+from constellation.types.model import ListType, OptionalType, RecordType, SeqType, Type
 from constellation_grammar import syntax
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.occurrences import Place
-from constellation_lsp.syntax_walk import path_to
+from constellation_lsp.syntax_walk import path_to, walk
 
 Located = tuple[int, syntax.TypeNode]
 """A statement's index and a type node in it."""
@@ -27,6 +28,8 @@ def field_definition(analysis: Analysis, place: Place) -> tuple[int, int] | None
         written: Located | None = None
         if isinstance(node, syntax.FieldAccess | syntax.Projection):
             written = _written_type(analysis, place.statement, node.source, _MOST_STEPS)
+            if written is None:
+                written = _written_like(analysis, analysis.type_of(place.statement, node.source))
         elif isinstance(node, syntax.RecordLiteral) and isinstance(statement.node, syntax.Input):
             written = (place.statement, statement.node.type)
         if written is not None:
@@ -34,8 +37,30 @@ def field_definition(analysis: Analysis, place: Place) -> tuple[int, int] | None
     return None
 
 
+def _written_like(analysis: Analysis, type_: Type | None) -> Located | None:
+    """The first record type in the document with the fields of a type, when nothing says where the type is from."""
+    while isinstance(type_, ListType | SeqType | OptionalType):
+        type_ = type_.inner if isinstance(type_, OptionalType) else type_.element
+    if not isinstance(type_, RecordType):
+        return None
+    wanted = set(type_.by_name)
+    for index, statement in enumerate(analysis.program.statements):
+        if isinstance(statement.node, syntax.TypeDefinition | syntax.Input):
+            for node in walk(statement.node.type):
+                if isinstance(node, syntax.RecordType) and {f.name.text for f in node.fields} == wanted:
+                    return index, node
+    return None
+
+
 def named_type_of(analysis: Analysis, place: Place) -> str | None:
-    """The name of the declared type of the variable at a place."""
+    """The name of the declared type of the variable or the field at a place."""
+    types = analysis.named_types(len(analysis.program.statements))
+    if place.occurrence.kind == "field":
+        statement = analysis.program.statements[place.statement]
+        path = path_to(statement.node, place.start - statement.offset)
+        access = next((n for n in reversed(path) if isinstance(n, syntax.FieldAccess)), None)
+        found = analysis.type_of(place.statement, access) if access is not None else None
+        return next((name for name, entry in types.items() if entry.type == found), None)
     definition = analysis.occurrences.definition(place)
     if definition is None:
         return None
@@ -43,7 +68,6 @@ def named_type_of(analysis: Analysis, place: Place) -> str | None:
     if isinstance(node, syntax.Input) and isinstance(node.type, syntax.NamedType):
         return node.type.name
     type_ = analysis.binding_type(definition)
-    types = analysis.named_types(len(analysis.program.statements))
     return next((name for name, entry in types.items() if entry.type == type_), None)
 
 

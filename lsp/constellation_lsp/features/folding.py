@@ -6,15 +6,19 @@ Owns line ranges. Refuses to know types.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from constellation_grammar import syntax
+from constellation_grammar.tokens import scan_exactly
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.features.edits import span_of
 from constellation_lsp.syntax_walk import walk
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_BANNER = re.compile(r"#\s*[=\-#*]{4,}\s*$")
+_BANNER = re.compile(r"#\s*([=\-#*])\1{3,}(\s.*)?$")
+_OPENERS = frozenset(("LPAREN", "LBRACKET", "LBRACE"))
+_CLOSERS = frozenset(("RPAREN", "RBRACKET", "RBRACE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def _regions(lines: list[str]) -> Iterator[Fold]:
         last = following - 1
         while last > start and not lines[last].strip():
             last -= 1
-        if last > start + 1:
+        if last > start:
             yield Fold(start, last, "region")
 
 
@@ -67,18 +71,27 @@ def _imports(analysis: Analysis) -> Iterator[Fold]:
 
 
 def _constructs(analysis: Analysis) -> Iterator[Fold]:
-    """Nodes over several lines; the closing bracket's line stays visible when it starts the line."""
-    position, text = analysis.document.position_at, analysis.text
+    """Brackets and option clauses over several lines."""
+    line = analysis.document.position_at
     for statement in analysis.program.statements:
-        node, offset = statement.node, statement.offset
-        if "\n" not in text[node.start + offset : node.end + offset]:
+        start, end = span_of(statement)
+        if "\n" not in analysis.text[start:end]:
             continue
-        for inner in walk(node):
-            first, last = position(inner.start + offset)[0], position(inner.end + offset)[0]
-            if first == last or isinstance(inner, syntax.Variable | syntax.Name):
-                continue
-            closer = text[inner.end + offset - 1]
-            line_start = analysis.document.line_start(last)
-            if closer in ")]}" and not text[line_start : inner.end + offset - 1].strip():
-                last -= 1
-            yield Fold(first, last)
+        tokens = scan_exactly(analysis.text[start:end], tuple)
+        yield from _brackets([(kind, line(start + first)[0]) for kind, _, first, _ in tokens])
+        for node in walk(statement.node):
+            if isinstance(node, syntax.Call) and node.options:
+                yield Fold(line(node.close + statement.offset)[0], line(node.options[-1].end + statement.offset)[0])
+
+
+def _brackets(tokens: Iterable[tuple[str, int]]) -> Iterator[Fold]:
+    """The brackets among tokens and their lines; a closing line that begins with closing brackets stays visible."""
+    opened: list[int] = []
+    leading, line = True, -1
+    for kind, here in tokens:
+        leading = (leading or here != line) and kind in _CLOSERS
+        if kind in _CLOSERS and opened:
+            yield Fold(opened.pop(), here - 1 if leading else here)
+        elif kind in _OPENERS:
+            opened.append(here)
+        line = here

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from constellation.types.model import Type
 from constellation_grammar import syntax
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.features.edits import Edit
 from constellation_lsp.settings import Settings
 from constellation_lsp.syntax_walk import walk
 
@@ -20,13 +21,13 @@ _PLAIN = (syntax.StringLiteral, syntax.IntLiteral, syntax.FloatLiteral, syntax.B
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A label at a position. `kind` is `type` or `parameter`; `insert` is what accepting it writes."""
+    """A label at a position. `kind` is `type` or `parameter`; `edits` is what accepting it writes."""
 
     offset: int
     label: str
     kind: str
     tooltip: str = ""
-    insert: str = ""
+    edits: tuple[Edit, ...] = ()
 
 
 def inlay_hints(analysis: Analysis, first: int, last: int, settings: Settings) -> list[Hint]:
@@ -53,9 +54,19 @@ def _statement(
                 type_ = analysis.local_type(index, parameter.name.start + base) if parameter.type is None else None
                 if type_ is not None:
                     hint = _type_hint(parameter.name.end + base, type_, settings)
-                    yield Hint(hint.offset, hint.label, "type", hint.tooltip, f": {type_}")
+                    yield replace(hint, edits=_annotation(analysis.text, inner, parameter, base, type_))
         elif isinstance(inner, syntax.Call) and settings.inlay_hints_parameter_names != "off":
             yield from _parameters(analysis, index, inner, base, settings.inlay_hints_parameter_names == "all")
+
+
+def _annotation(
+    text: str, function: syntax.Lambda, parameter: syntax.Parameter, base: int, type_: Type
+) -> tuple[Edit, ...]:
+    """The edits that write a parameter's type; a lone parameter gets the parentheses it needs then."""
+    start, end = parameter.name.start + base, parameter.name.end + base
+    if text[function.start + base] == "(":
+        return ((end, end, f": {type_}"),)
+    return ((start, start, "("), (end, end, f": {type_})"))
 
 
 def _type_hint(offset: int, type_: Type, settings: Settings) -> Hint:
@@ -66,14 +77,12 @@ def _type_hint(offset: int, type_: Type, settings: Settings) -> Hint:
 
 
 def _parameters(analysis: Analysis, index: int, call: syntax.Call, base: int, everything: bool) -> Iterator[Hint]:
-    if len(call.arguments) < 2:
-        return
     spec = analysis.imports(index).resolve(call.function.text).function
     resolved = analysis.call(index, call)
     signature = resolved.signature if resolved is not None else None
     if signature is None and spec is not None and spec.overloads:
         signature = spec.overloads[0]
-    if signature is None:
+    if signature is None or len(signature.parameters) < 2:
         return
     for parameter, argument in zip(signature.parameters, call.arguments, strict=False):
         if isinstance(argument, syntax.Variable) and argument.name == parameter.name:

@@ -57,7 +57,7 @@ OPTIONS: dict[str, OptionGuide] = {
         "concurrency: 5", ("throttle",),
     ),
     "on_error": OptionGuide(
-        "Strategy", "What a failure does", "`propagate` it, `skip` to the type's zero value, `log` and skip, or `wrap`.",
+        "Strategy", "What a failure does", "`propagate` it, `skip` to the type's zero value, `log` and skip, `wrap`.",
         "on_error: skip", ("fallback", "retry"),
     ),
     "lazy": OptionGuide(

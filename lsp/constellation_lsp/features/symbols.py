@@ -34,7 +34,7 @@ def symbols(analysis: Analysis) -> list[Symbol]:
         node, base = statement.node, statement.offset
         match node:
             case syntax.Input():
-                return f"in {analysis.text[node.type.start + base : node.type.end + base]}"
+                return f"in {analysis.text[node.type.start + base : node.type.end + base]}".rstrip()
             case syntax.Assignment():
                 type_ = analysis.assigned_type(index)
                 return str(type_) if type_ is not None else ""

@@ -178,7 +178,13 @@ def document_symbols(session: Session, params: t.DocumentSymbolParams) -> Any:
     symbol = text.document_symbol if text is not None else None
     if symbol is not None and symbol.hierarchical_document_symbol_support:
         return tree
-    return [t.SymbolInformation(t.Location(document.uri, s.range), s.name, s.kind) for s in tree]
+    flat: list[t.SymbolInformation] = []
+    pending = [(entry, "") for entry in tree]
+    for entry, container in pending:
+        place = t.Location(document.uri, entry.range)
+        flat.append(t.SymbolInformation(place, entry.name, entry.kind, container_name=container or None))
+        pending.extend((child, entry.name) for child in entry.children or ())
+    return flat
 
 
 def tokens_full(session: Session, params: t.SemanticTokensParams) -> dict[str, Any]:
@@ -232,7 +238,7 @@ def hints(session: Session, params: t.InlayHintParams) -> list[t.InlayHint]:
     answer: list[t.InlayHint] = []
     for hint in inlay_hints(analysis, first, last, session.settings):
         at = convert.position(analysis, hint.offset)
-        edits = [t.TextEdit(t.Range(at, at), hint.insert)] if hint.insert else None
+        edits = [convert.edit(analysis, *edit) for edit in hint.edits] or None
         right = hint.kind == "parameter" or None
         answer.append(t.InlayHint(at, hint.label, kinds[hint.kind], edits, hint.tooltip or None, None, right))
     return answer
