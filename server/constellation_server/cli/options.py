@@ -27,6 +27,7 @@ COMMANDS = {
     "run": ("constellation_server.cli.run", "Run a program with inputs."),
     "serve": ("constellation_server.cli.server", "Start the HTTP server (same as 'server')."),
     "server": ("constellation_server.cli.server", "Start the HTTP server."),
+    "stdlib": ("constellation_server.cli.stdlib", "Print the functions of the standard library."),
     "test": ("constellation_server.cli.test", "Run the tests that live beside programs."),
 }
 """Command name → the file that defines `command`, and its one-line help."""
