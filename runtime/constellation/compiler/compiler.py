@@ -99,6 +99,7 @@ class Compiler:
         cache_backends: Sequence[str] | None = None,
     ) -> None:
         self.table = table
+        self.cache_backends = None if cache_backends is None else tuple(sorted(cache_backends))
         self.checker = Checker(table, cache_backends)
         self.cache: CompileCache[Compilation] = CompileCache() if cache is None else cache
         self._parser = parser if parser is not None else Parser()
@@ -106,8 +107,9 @@ class Compiler:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What besides the text decides a result: the function table and the compiler's version."""
-        return f"{self.table.hash}:{COMPILER_VERSION}"
+        """What besides the text decides a result: the function table, the names of caches, the compiler's version."""
+        backends = "" if self.cache_backends is None else f":{','.join(self.cache_backends)}"
+        return f"{self.table.hash}:{COMPILER_VERSION}{backends}"
 
     def compile(self, text: str) -> Compilation:
         """Compile a text, or find the result of compiling it before."""

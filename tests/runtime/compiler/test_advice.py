@@ -9,6 +9,7 @@ from tests.runtime.compiler.judged import check, errors, report, warnings
 FUNCTIONS = (
     "Load(id: Int) -> { a: Int, b: String }",
     "Find(id: Int) -> Optional<Int>",
+    "Maybe(id: Int) -> Optional<Boolean>",
     "Count(m: Map<String, Int>) -> Int",
     "Fold(f: (Int, Int) => Int) -> Int",
     "deep.x.y.twice(n: Int) -> Int",
@@ -25,6 +26,7 @@ in lr: List<{ a: Int } | { a: String }>
 in u: { a: Int } | Int
 in m: Map<String, { a: Int }>
 in n: Map<String, Int>
+in s: Int | String
 """
 ADVICE = r"""
 «ol».a                              | E015 | Give a value for when it is absent: (ol ?? []).a
@@ -45,6 +47,12 @@ Find(1) with fallback: «1»          | E017 | Guard it to make it optional: val
 Count(«{ a: 1 }»)                   | E010 | Make it a map: map-from-entries([{ key: "a", value: x }])
 filter([1], «i > 1»)                | E010 | A function is wanted here: write a lambda such as (x) => …
 Fold(«3»)                           | E010 | A function is wanted here: write a lambda such as (a, b) => …
+«u + 1»                             | E014 | Choose by what it is: match value { { a } -> …, _ -> … }
+«u == 1»                            | E010 | Choose by what it is: match value { { a } -> …, _ -> … }
+abs(«s»)                            | E010 | Choose by what it is: match value { is Int -> …, _ -> … }
+«-s»                                | E014 | Choose by what it is: match value { is Int -> …, _ -> … }
+«-Find(i)»                          | E014 | Give a value for when it is absent: (value ?? default)
+if («Maybe(i)») 1 else 2            | E010 | Give a value for when it is absent: value ?? default
 «null»                              | E001 | There is no null: 'value when condition' makes a value that may be absent
 «None»                              | E001 | There is no null: 'value when condition' makes a value that may be absent
 «True»                              | E001 | Did you mean 'true'?

@@ -34,6 +34,7 @@ from constellation.types.model import (
     ERROR,
     FLOAT,
     INT,
+    PRIMITIVES,
     FunctionType,
     ListType,
     MapType,
@@ -43,10 +44,10 @@ from constellation.types.model import (
     Type,
     UnionType,
 )
-from constellation.types.relations import has_error, is_subtype
+from constellation.types.relations import has_error, is_generic, is_subtype
 from constellation_grammar import syntax
 
-__all__ = ["advice", "as_written", "coerce", "convert", "expect", "join", "report_misfit"]
+__all__ = ["advice", "as_written", "coerce", "convert", "expect", "join", "report_misfit", "union_advice"]
 
 
 def convert(node: GraphExpression, type_: Type) -> GraphExpression:
@@ -230,12 +231,16 @@ def advice(context: Context, expected: Type, actual: Type) -> tuple[str, ...]:
         return offer("to-int", "Convert it, dropping the fraction: to-int(x)")
     if wanted == "Float" and have == "Int":
         return offer("to-float", "Convert it: to-float(x)")
-    if wanted == "Boolean":
+    if wanted == "Boolean" and not isinstance(actual, OptionalType):
         return ("Compare it with something, for example x > 0 or x == y",)
     if isinstance(expected, OptionalType) and not isinstance(actual, OptionalType):
         return ("Guard it to make it optional: value when true",)
     if isinstance(actual, OptionalType) and not isinstance(expected, OptionalType):
         return ("Give a value for when it is absent: value ?? default",)
+    if isinstance(actual, UnionType) and (
+        is_generic(expected) or any(is_subtype(member, expected) for member in actual.members)
+    ):
+        return union_advice(actual)
     if isinstance(expected, ListType) and isinstance(actual, SeqType):
         return offer("collect", "Make it a list: collect(x)")
     if isinstance(expected, RecordType) and isinstance(actual, RecordType):
@@ -246,6 +251,16 @@ def advice(context: Context, expected: Type, actual: Type) -> tuple[str, ...]:
     if isinstance(expected, MapType) and isinstance(actual, RecordType):
         return offer("map-from-entries", 'Make it a map: map-from-entries([{ key: "a", value: x }])')
     return ()
+
+
+def union_advice(type_: UnionType) -> tuple[str, ...]:
+    """How to get at one member of a union."""
+    first = next((str(member) for member in type_.members if member in PRIMITIVES.values()), "")
+    record = next((member for member in type_.members if isinstance(member, RecordType) and member.fields), None)
+    if not first and record is None:
+        return ()
+    pattern = f"is {first}" if record is None else f"{{ {record.fields[0][0]} }}"
+    return (f"Choose by what it is: match value {{ {pattern} -> …, _ -> … }}",)
 
 
 def _record_difference(expected: RecordType, actual: RecordType) -> tuple[str, ...]:

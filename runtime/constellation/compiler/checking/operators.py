@@ -7,7 +7,7 @@ Invariant: both operands of an `Operation` have one type; an Int meeting a Float
 
 from __future__ import annotations
 
-from constellation.compiler.checking.coercion import convert, expect
+from constellation.compiler.checking.coercion import convert, expect, union_advice
 from constellation.compiler.context import Context, handles
 from constellation.image.graph import (
     AndNode,
@@ -19,7 +19,7 @@ from constellation.image.graph import (
     Operation,
     OrNode,
 )
-from constellation.types.model import BOOLEAN, ERROR, FLOAT, INT, NOTHING, STRING, OptionalType, Type
+from constellation.types.model import BOOLEAN, ERROR, FLOAT, INT, NOTHING, STRING, OptionalType, Type, UnionType
 from constellation.types.relations import MergeError, has_error, is_mergeable, merge_types
 from constellation_grammar import syntax
 
@@ -89,8 +89,8 @@ def report_merge(context: Context, node: syntax.Arithmetic | syntax.MergeType, e
 
 
 def _arithmetic_advice(context: Context, operator: str, left: Type, right: Type) -> tuple[str, ...]:
-    if _one_is_optional(left, right):
-        return _OPTIONAL_ADVICE
+    if _container_advice(left, right):
+        return _container_advice(left, right)
     if operator == "+" and STRING in (left, right):
         return ('Join texts with an interpolation: "${a}${b}"', "Join two texts: concat(a, b)")
     if operator == "+" and left == right and str(left).startswith("List<") and context.table.prelude("list-concat"):
@@ -107,11 +107,21 @@ def _negation(context: Context, node: syntax.Negation) -> GraphExpression:
         return Negate(value.type, node.start, node.end, value)
     if has_error(value.type):
         return ErrorNode(ERROR, node.start, node.end)
-    return context.report("unsupported-negation", node, {"type": value.type}, data={"actual": str(value.type)})
+    return context.report(
+        "unsupported-negation",
+        node,
+        {"type": value.type},
+        suggestions=_container_advice(value.type, value.type),
+        data={"actual": str(value.type)},
+    )
 
 
-def _one_is_optional(left: Type, right: Type) -> bool:
-    return isinstance(left, OptionalType) or isinstance(right, OptionalType)
+def _container_advice(left: Type, right: Type) -> tuple[str, ...]:
+    """How to get at the content of an operand that is optional or a union."""
+    if isinstance(left, OptionalType) or isinstance(right, OptionalType):
+        return _OPTIONAL_ADVICE
+    union = left if isinstance(left, UnionType) else right
+    return union_advice(union) if isinstance(union, UnionType) else ()
 
 
 @handles(syntax.Comparison)
@@ -125,7 +135,7 @@ def _comparison(context: Context, node: syntax.Comparison) -> GraphExpression:
             "comparison-types",
             node,
             {"expected": type_, "actual": right.type},
-            suggestions=_OPTIONAL_ADVICE if _one_is_optional(type_, right.type) else (),
+            suggestions=_container_advice(type_, right.type),
             data={"expected": str(type_), "actual": str(right.type)},
         )
     if type_ is INT or type_ is STRING or type_ is FLOAT or (type_ is BOOLEAN and node.operator in _EQUAL):
