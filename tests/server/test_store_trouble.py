@@ -91,6 +91,27 @@ async def test_readiness_returns_when_the_store_can_be_written_and_not_before(
         assert await ready(client) == 200
 
 
+async def test_deleting_makes_room_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_with(made(tmp_path)) as client:
+        digest = (await client.compile(UPPER, "p"))["structuralHash"]
+        await client.compile(LOWER, "q")
+        path, real = tmp_path / "images" / f"{digest}.json", os.replace
+
+        def full_while_it_is_there(source: str, target: str) -> None:
+            if path.exists():
+                raise OSError(28, "No space left on device")
+            real(source, target)
+
+        monkeypatch.setattr(os, "replace", full_while_it_is_there)
+        assert (await client.post("/compile", {"source": TRIM, "name": "new"})).status == 503
+        deleted = await client.request("DELETE", "/pipelines/p")
+        assert (deleted.status, deleted.json["removedAliases"]) == (200, ["p"])
+        assert (await client.post("/compile", {"source": TRIM, "name": "new"})).status == 200
+        assert await ready(client) == 200
+    async with serving_with(made(tmp_path)) as client:
+        assert {row["name"] for row in (await client.get("/pipelines")).json["pipelines"]} == {"q", "new"}
+
+
 async def test_what_cannot_be_read_just_now_is_503_and_no_404(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving_with(made(tmp_path)) as client:
         await client.compile(UPPER, "p")

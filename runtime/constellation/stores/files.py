@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 from collections import OrderedDict
@@ -34,6 +35,7 @@ from constellation.stores.references import check_alias, is_hash, split_referenc
 from constellation.stores.shared_json import SharedJson
 
 FORMAT = {"format": "constellation-store", "formatVersion": 1}
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _log = logging.getLogger("constellation.store")
 T = TypeVar("T")
 
@@ -254,7 +256,11 @@ class FileSystemPipelineStore:
                 del index[key]
             return bool(stale)
 
-        self._index.change(edit)
+        try:
+            self._index.change(edit)
+        except OSError as problem:
+            # what it says of images that are gone is not believed anyway
+            _log.warning("the index of source texts cannot be written: %s", problem.strerror)
 
     def _names(self) -> dict[str, str]:
         try:
@@ -316,7 +322,14 @@ class FileSystemPipelineStore:
             return bool(stale)
 
         def action() -> None:
-            self._aliases.change(drop_names)
+            try:
+                self._aliases.change(drop_names)
+            except OSError as problem:
+                if problem.errno not in _FULL:
+                    raise
+                # the image itself makes the room
+                self._drop(target)
+                self._aliases.change(drop_names)
             self._drop(target)
             self._unindex({target})
 
