@@ -59,13 +59,14 @@ class Compiling:
 
     @property
     def compiler(self) -> Compiler:
-        """The compiler for the modules registered now."""
-        table = self.modules.table
-        if self._compiler is None or self._compiler.table is not table:
+        """The compiler for the modules and caches registered now."""
+        table, backends = self.modules.table, self._engine().caches.names
+        known = self._compiler
+        if known is None or known.table is not table or known.cache_backends != backends:
             from constellation.compiler.compiler import Compiler
 
-            self._compiler = Compiler(table, cache=self.compile_cache)
-        return self._compiler
+            known = self._compiler = Compiler(table, cache=self.compile_cache, cache_backends=backends)
+        return known
 
     @property
     def compile_caching(self) -> bool:
@@ -105,7 +106,8 @@ class Compiling:
         if fresh:
             from constellation.compiler.compiler import Compiler
 
-            return self._made(Compiler(self.modules.table).compile(source), source, name)
+            backends = self._engine().caches.names
+            return self._made(Compiler(self.modules.table, cache_backends=backends).compile(source), source, name)
         return self._made(self.compile_result(source), source, name)
 
     def _made(self, compilation: Compilation, source: str, name: str | None) -> Pipeline:

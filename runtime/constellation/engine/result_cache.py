@@ -214,8 +214,8 @@ class ResultCache:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names `cache_backend:` may use."""
-        return tuple(self._backends)
+        """The names `cache_backend:` may use, sorted. `memory` is always there: the default one, unless registered."""
+        return tuple(sorted({"memory", *self._backends}))
 
     def backend(self, name: str | None) -> Any:
         """The back-end of a name; an unknown one is the default, with one line in the log."""

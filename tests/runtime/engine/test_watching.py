@@ -121,3 +121,13 @@ async def test_spans_of_a_run() -> None:
         await engine.run_source("in x: Int\nout x\n", {"x": 1})
     first = ["pipeline.compile", "execution.run", "module.execute", "suspension.save"]
     assert names == [*first, "pipeline.compile", "execution.run"]
+
+
+async def test_a_cache_nobody_registered_is_a_warning_of_the_compiler() -> None:
+    source = 'in x: Int\na = Quick(x) with cache: 1h, cache_backend: "redis"\nout a\n'
+    async with work().engine() as engine:
+        assert [w.code for w in engine.compile(source).warnings] == ["OPTS005"]
+        assert [w.code for w in engine.compile(source, fresh=True).warnings] == ["OPTS005"]
+        assert engine.compile(source.replace("redis", "memory")).warnings == ()
+        engine.caches.register("redis", HangingCache())
+        assert engine.compile(source).warnings == ()
