@@ -178,6 +178,24 @@ async def test_two_servers_on_one_store_share_names_and_histories(tmp_path: Path
         assert answer.headers["X-Pipeline-Version"] == "2"
 
 
+async def test_two_servers_deploying_one_name_at_once_agree(tmp_path: Path) -> None:
+    async with serving_with(made(tmp_path)) as one, serving_with(made(tmp_path)) as other:
+        first = await asyncio.gather(one.compile(UPPER, "p"), other.compile(UPPER, "p"))
+        assert [done["version"] for done in first] == [1, 1], "the same program twice is one version"
+        for _ in range(10):
+            await asyncio.gather(
+                one.post("/compile", {"source": LOWER, "name": "p"}),
+                other.post("/compile", {"source": TRIM, "name": "p"}),
+                one.request("POST", "/pipelines/p/rollback"),
+            )
+            seen = [(await client.get("/pipelines/p")).json for client in (one, other)]
+            active = [(await client.get("/pipelines/p/versions")).json for client in (one, other)]
+            assert seen[0]["structuralHash"] == seen[1]["structuralHash"]
+            assert active[0] == active[1]
+            (now,) = [v for v in active[0]["versions"] if v["active"]]
+            assert now["structuralHash"] == seen[0]["structuralHash"]
+
+
 async def test_refusing_to_change_a_read_only_store_is_no_failure_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

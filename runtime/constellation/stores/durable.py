@@ -8,11 +8,12 @@ Invariant: a reader sees a complete file at every moment; `write_durably` return
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from uuid import uuid4
 
@@ -79,16 +80,46 @@ def remove_leftovers(folder: Path, now: float | None = None) -> None:
                 path.unlink()
 
 
-@contextlib.contextmanager
-def exclusive(path: Path) -> Generator[None]:
-    """Hold an advisory lock on a file; waits for other processes. Freed by the system when the holder dies."""
+def lock_file(path: Path) -> int:
+    """Take an advisory lock on a file; waits for other processes. Closing the descriptor frees it, as dying does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Generator[None]:
+    """Hold the lock on a file."""
+    descriptor = lock_file(path)
+    try:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextlib.asynccontextmanager
+async def exclusive_async(path: Path) -> AsyncGenerator[None]:
+    """The same without holding up the event loop meanwhile. Tasks of one process have to take turns by themselves."""
+    taking = asyncio.ensure_future(asyncio.to_thread(lock_file, path))
+    try:
+        descriptor = await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        taking.add_done_callback(_free)
+        raise
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _free(taken: asyncio.Future[int]) -> None:
+    if not taken.cancelled() and taken.exception() is None:
+        os.close(taken.result())
 
 
 Stamp = tuple[int, int, int]

@@ -17,7 +17,7 @@ import errno
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, cast
@@ -27,7 +27,15 @@ import orjson
 from constellation.errors import ConstellationError
 from constellation.image.codec import UnsupportedImage, decode_image, encode_image
 from constellation.image.image import PipelineImage
-from constellation.stores.durable import Listing, exclusive, remove_durably, remove_leftovers, stamp, write_durably
+from constellation.stores.durable import (
+    Listing,
+    exclusive,
+    exclusive_async,
+    remove_durably,
+    remove_leftovers,
+    stamp,
+    write_durably,
+)
 from constellation.stores.histories import FolderLog
 from constellation.stores.memory import Roots, Spared
 from constellation.stores.protocols import ImageSummary, PipelineInUse, ReadOnlyStore, StoreError, UnknownImageError
@@ -68,6 +76,7 @@ class FileSystemPipelineStore:
         self._sizes: dict[str, int] = {}
         self._lock = self.directory / ".lock"
         self._writing = asyncio.Lock()
+        self._naming = asyncio.Lock()
         aliases, index, older = (
             self.directory / name for name in ("aliases.json", "syntactic_index.json", "syntactic-index.json")
         )
@@ -337,6 +346,15 @@ class FileSystemPipelineStore:
         return True
 
     # ------------------------------------------------------------------------------------------------- names
+
+    @contextlib.asynccontextmanager
+    async def exclusively(self) -> AsyncGenerator[None]:
+        """Inside the block no other process, and no other task of this one, is inside such a block."""
+        if self.read_only:
+            yield
+            return
+        async with self._naming, exclusive_async(self.directory / ".naming"):
+            yield
 
     async def alias(self, name: str, structural_hash: str, *, expect: str | None = "") -> None:
         """Point a name at a stored image; on return the change is on disk."""

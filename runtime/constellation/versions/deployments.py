@@ -12,7 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -151,14 +151,20 @@ class Deployments:
             return await self._point(name, structural_hash, source)
 
     async def _point(self, name: str, structural_hash: str, source: str) -> Deployment:
-        previous = await self.images.resolve(name)
-        write = partial(self._record, name, structural_hash, source, always=previous is None)
-        entry = await self._move(name, structural_hash, write)
+        async with self._alone():
+            previous = await self.images.resolve(name)
+            write = partial(self._record, name, structural_hash, source, always=previous is None)
+            entry = await self._move(name, structural_hash, write)
         canary = self.router.canary(name)
         if canary is not None:
             canary.roll_back("superseded")
             await self._retire(canary)
         return Deployment(name, structural_hash, previous, entry.version, previous != structural_hash)
+
+    def _alone(self) -> AbstractAsyncContextManager[None]:
+        """Keeps other processes on the same store from moving a name between its alias and its history."""
+        exclusively: Callable[[], AbstractAsyncContextManager[None]] | None = getattr(self.images, "exclusively", None)
+        return nullcontext() if exclusively is None else exclusively()
 
     async def _move(self, name: str, structural_hash: str, write: Callable[[], Awaitable[T]]) -> T:
         """Move the alias and write the history: both, or neither."""
@@ -211,10 +217,11 @@ class Deployments:
     async def roll_back(self, name: str, number: int | None = None) -> Rollback:
         """Return to a version, or to the newest one older than the active that still has its image."""
         async with self.lock(name):
-            target = await self._target(name, number)
-            before = self.versions.active(name)
+            async with self._alone():
+                target = await self._target(name, number)
+                before = self.versions.active(name)
+                await self._move(name, target.structural_hash, partial(self._activate, name, target.version))
             canary = self.router.canary(name)
-            await self._move(name, target.structural_hash, partial(self._activate, name, target.version))
             if canary is not None:
                 canary.roll_back("rollback")
                 await self._retire(canary)
@@ -370,7 +377,8 @@ class Deployments:
         winner = canary.new if canary.status is CanaryStatus.COMPLETE else canary.old
         if await self.images.get(winner.structural_hash) is not None:
             write = partial(self._activate, canary.name, winner.version)
-            await self._move(canary.name, winner.structural_hash, write)
+            async with self._alone():
+                await self._move(canary.name, winner.structural_hash, write)
         await self._retire(canary)
 
     async def _retire(self, canary: Canary) -> None:
