@@ -24,6 +24,9 @@ _BRACKET = re.compile(r"Missing '(.)'")
 _GUESS = re.compile(r"[Dd]id you mean '([^']+)'")
 _DURATIONS = re.compile(r"Did you mean (\w+) or (\w+)\?")
 _CHOICES = re.compile(r"(?:: [Uu]se|touches its number:|\. Use|without a blank:) (.+)$")
+_INSTEAD = re.compile(r"^(?:Use|Two record types are joined with) '([^']+)'(?: instead of '([^']+)'| between|:)")
+_PLAIN = re.compile(r"(?:written small:|: write) (\w+)$")
+_TYPE = re.compile(r"type is written (\w+<(\w+)>)$")
 _OPERAND_BEFORE = re.compile(r"[\w.-]+(?=\[$)")
 _OURS = {
     "&&": "and", "&": "and", "||": "or", "!": "not", "<>": "!=", "===": "==", "!==": "!=", ":=": "=", "=>": "->",
@@ -163,13 +166,17 @@ def _foreign(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     if written.startswith(("//", "/*")):
         closing: tuple[Edit, ...] = ((end - 2, end, ""),) if written.endswith("*/") else ()
         yield Action("Change to '#'", _QUICKFIX, ((start, start + 2, "#"), *closing), problem, True)
+    elif (instead := _replacement(problem.message, written)) and written != "=":
+        yield _change(problem, instead)
+    elif _TYPE.search(problem.message):
+        yield from _type(analysis, problem)
     elif written in _NOTHING:
         yield Action(f"Remove '{written}'", _QUICKFIX, ((start, _blank_end(text, end), ""),), problem, True)
     elif written[:1] in _QUOTES and len(written) > 1:
         yield _change(problem, '"' + written[1:-1].replace('"', '\\"') + '"')
     elif written == "=":
         yield from _equals(analysis, problem)
-    elif written in _OURS:
+    elif f"'{_OURS.get(written)}'" in problem.message:
         blank = " " if written == "!" and not text[end : end + 1].isspace() else ""
         edit: Edit = (start, end, _OURS[written] + blank)
         yield Action(f"Change to '{_OURS[written]}'", _QUICKFIX, (edit,), problem, True)
@@ -179,6 +186,28 @@ def _foreign(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         yield Action(f"Remove '{written}'", _QUICKFIX, ((start, _blank_end(text, end), ""),), problem, True)
     elif written == "0" and text[end : end + 1] == "]":
         yield from _first(analysis, problem)
+
+
+def _replacement(message: str, written: str) -> str:
+    """What a message tells to write in the place of what is written; nothing when it does not say."""
+    instead, plain = _INSTEAD.search(message), _PLAIN.search(message)
+    if instead is not None and instead[2] in (None, written) and not written.startswith("!"):
+        return instead[1]
+    return plain[1] if plain is not None else ""
+
+
+def _type(analysis: Analysis, problem: Problem) -> Iterator[Action]:
+    """`Int?`, `Int[]` and `[Int]` as we write them."""
+    start, end = own_span(problem)
+    found = _TYPE.search(problem.message)
+    assert found is not None
+    text, new, name = analysis.text, found[1], found[2]
+    if text[start:end] == "?" and text[:start].endswith(name):
+        start -= len(name)
+    elif text[start:end] == "[" and text.startswith(f"[{name}]", start):
+        end = start + len(name) + 2
+    if name in text[start:end]:
+        yield Action(f"Change to '{new}'", _QUICKFIX, ((start, end, new),), problem, True)
 
 
 def _blank_end(text: str, end: int) -> int:
