@@ -27,6 +27,11 @@ _ISO: Final = re.compile(
     r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
     r"\s*(Z|z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})?"
 )
+_ISO_BASIC: Final = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})"
+    r"(?:[Tt]([0-9]{2})([0-9]{2})(?:([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
+    r"(Z|z|[+-][0-9]{2}(?:[0-9]{2})?)?)?"
+)
 
 
 def moment(millis: int) -> datetime:
@@ -40,7 +45,7 @@ def moment(millis: int) -> datetime:
 def parse_time(text: str) -> int:
     """The instant an ISO 8601 text names, in milliseconds since 1970; without an offset it is UTC. Fails with
     `invalid timestamp '<text>'`."""
-    found = _ISO.fullmatch(text.strip())
+    found = _ISO.fullmatch(text.strip()) or _ISO_BASIC.fullmatch(text.strip())
     try:
         if found is None:
             raise ValueError
