@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import re
+import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
@@ -75,6 +77,9 @@ class Owner(Protocol):
     def exit(self) -> None:
         """The client asked to end the session, or sent nothing usable any more."""
 
+    def took(self, method: str, seconds: float, *, is_request: bool) -> None:
+        """A message was handled in so much time."""
+
 
 class _Host:
     """Stands where pygls expects its server: it has no thread pool and never pops a message up."""
@@ -84,6 +89,7 @@ class _Host:
 
 
 _converter = converters.get_converter()
+_UNDERSCORE = re.compile(r"_([a-z])")
 _TYPES: dict[str, tuple[Any, ...]] = cast(Any, types).METHOD_TO_TYPES
 """lsprotocol's request, response and parameter classes by method."""
 
@@ -165,11 +171,13 @@ class EditorProtocol(JsonRPCProtocol):
         except RequestError as problem:
             self._fail(identifier, method, problem)
             return
+        begun = time.perf_counter()
         try:
             if inspect.iscoroutinefunction(handler):
                 self._start(identifier, method, handler, decoded)
             else:
                 self.send_result(identifier, handler(decoded))
+                self._owner.took(method, time.perf_counter() - begun, is_request=True)
         except NotReady:
             self._start(identifier, method, handler, decoded)
         except Exception as problem:
@@ -183,7 +191,7 @@ class EditorProtocol(JsonRPCProtocol):
     def _start(self, identifier: MessageId, method: str, handler: Handler, params: Any) -> None:
         task: asyncio.Task[Any] = asyncio.ensure_future(_completed(handler, params))
         self._running[identifier] = task
-        task.add_done_callback(partial(self._finished, identifier, method))
+        task.add_done_callback(partial(self._finished, identifier, method, time.perf_counter()))
 
     def _refusal(self, identifier: MessageId, method: str) -> tuple[int, str] | None:
         if self._state == "shutdown":
@@ -204,8 +212,10 @@ class EditorProtocol(JsonRPCProtocol):
         elif method == types.CANCEL_REQUEST:
             self._cancel(params)
         elif self._state == "initialized" and method in self._methods:
+            begun = time.perf_counter()
             try:
                 self._methods[method].handler(self._decode(method, params))
+                self._owner.took(method, time.perf_counter() - begun, is_request=False)
             except RequestError as problem:
                 logger.warning("notification %s: %s", method, problem.message)
             except Exception:
@@ -247,7 +257,7 @@ class EditorProtocol(JsonRPCProtocol):
         except msgspec.ValidationError as problem:
             raise RequestError(INVALID_PARAMS, f"Invalid parameters of {method}: {problem}") from problem
         except BaseValidationError as problem:
-            reason = transform_error(problem)[0]
+            reason = _UNDERSCORE.sub(lambda found: found[1].upper(), transform_error(problem)[0])
             raise RequestError(INVALID_PARAMS, f"Invalid parameters of {method}: {reason}") from problem
         except (TypeError, ValueError, KeyError, AttributeError) as problem:
             raise RequestError(INVALID_PARAMS, f"Invalid parameters of {method}: {problem}") from problem
@@ -274,8 +284,9 @@ class EditorProtocol(JsonRPCProtocol):
     def _send_data(self, data: Any) -> None:
         self._write(orjson.dumps(data, default=_converter.unstructure, option=orjson.OPT_NON_STR_KEYS))
 
-    def _finished(self, identifier: MessageId, method: str, task: asyncio.Task[Any]) -> None:
+    def _finished(self, identifier: MessageId, method: str, begun: float, task: asyncio.Task[Any]) -> None:
         self._running.pop(identifier, None)
+        self._owner.took(method, time.perf_counter() - begun, is_request=True)
         if task.cancelled():
             self.send_error(identifier, CANCELLED, "The request was cancelled")
             return

@@ -44,6 +44,7 @@ class Publisher:
         self._pending: dict[int, list[Handle]] = {}
         self._last_pass: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._shown: set[str] = set()
 
     def changed(self, document: OpenDocument, *, at_once: bool = False) -> None:
         """The document changed (or was opened or saved: `at_once`)."""
@@ -73,6 +74,7 @@ class Publisher:
     def forget(self, document: OpenDocument) -> None:
         """The document was closed: its diagnostics go."""
         self.drop(document)
+        self._shown.discard(document.uri)
         if not self._session.pulls:
             self._session.protocol.notify(*convert.published(document, []))
 
@@ -87,6 +89,8 @@ class Publisher:
             ):
                 if asked is not None and asked.refresh_support:
                     self._session.protocol.ask(method, None)
+        if self._session.pulls or self._session.settings.diagnostics_mode == "off":
+            self._withdraw()
         if self._session.pulls:
             support = workspace.diagnostics if workspace is not None else None
             if support is not None and support.refresh_support:
@@ -94,6 +98,13 @@ class Publisher:
             return
         for document in self._session.documents:
             self.changed(document)
+
+    def _withdraw(self) -> None:
+        """What was published is no longer kept up to date, so it goes."""
+        for document in self._session.documents:
+            if document.uri in self._shown:
+                self._cancel(document)
+                self._send(document, [])
 
     def refresh_lenses(self) -> None:
         """Asks the client to ask for code lenses again, where it can."""
@@ -155,6 +166,7 @@ class Publisher:
         self._send(document, diagnostics.diagnose_quickly(document.analysis, self._session.settings.lint))
 
     def _send(self, document: OpenDocument, problems: list[diagnostics.Problem]) -> None:
+        (self._shown.add if problems else self._shown.discard)(document.uri)
         self._session.protocol.notify(*convert.published(document, problems))
 
 

@@ -25,6 +25,8 @@ from constellation_lsp.workspace import WorkspaceFiles
 
 NORMAL_CLOSURE = 1000
 TOO_LARGE = 1009
+SLOW_REQUEST = 0.050
+SLOW_NOTIFICATION = 0.010
 
 
 class Timer(Protocol):
@@ -128,6 +130,13 @@ class Session:
         """Sends a notification of our own, unless the session is over."""
         if not self.closed:
             self.protocol.notify(method, params)
+
+    def took(self, method: str, seconds: float, *, is_request: bool) -> None:
+        """A message was handled in so much time: slow ones are named where the settings ask for it."""
+        limit = SLOW_REQUEST if is_request else SLOW_NOTIFICATION
+        if self.settings.trace_timings and seconds > limit:
+            text = f"{method} took {1000 * seconds:.0f} ms"
+            self.notify(types.WINDOW_LOG_MESSAGE, types.LogMessageParams(types.MessageType.Log, text))
 
     def exit(self) -> None:
         """The client said `exit`: this session ends, the process does not."""

@@ -12,6 +12,7 @@ from constellation.image.dag import build_dag
 from constellation.modules.registry import ModuleRegistry
 from constellation_grammar.document import Document
 from constellation_lsp.analysis import Analysis
+from constellation_lsp.features.call_hierarchy import readers, sources, variable_at
 from constellation_lsp.features.code_actions import code_actions
 from constellation_lsp.features.diagnostics import diagnose, diagnose_quickly
 from constellation_lsp.features.edits import apply_edits
@@ -21,6 +22,7 @@ from constellation_lsp.features.inlay_hints import inlay_hints
 from constellation_lsp.features.input_schema import input_fields, output_fields
 from constellation_lsp.features.lenses import lenses
 from constellation_lsp.features.navigation import definition, references, type_definition
+from constellation_lsp.features.on_type import closing_brace, new_line
 from constellation_lsp.features.rename import RenameRefused, rename
 from constellation_lsp.features.selection import selection_spans
 from constellation_lsp.features.semantic_tokens import semantic_tokens
@@ -70,8 +72,14 @@ def test_no_feature_fails(registry: ModuleRegistry, lines: list[str], at: int, n
     for feature in (lenses, input_fields, output_fields):
         feature(analysis)
     signature_help(analysis, offset)
-    for action in code_actions(analysis, offset, offset, problems, None):
-        Document(apply_edits(text, list(action.edits)))
+    for end in {offset, min(offset + 7, len(text))}:
+        for action in code_actions(analysis, offset, end, problems, None):
+            Document(apply_edits(text, list(action.edits)))
+    for edit in (*new_line(analysis, offset), *closing_brace(analysis, offset)):
+        assert not text[edit[0] : edit[1]].strip()
+    for flow in (*readers(analysis, offset), *sources(analysis, offset)):
+        assert all(0 <= a < b <= len(text) for a, b in flow.spans)
+    variable_at(analysis, offset)
     if analysis.checked.graph is not None:
         assert len({n.id for n in build_dag(analysis.checked.graph).nodes}) == len(
             build_dag(analysis.checked.graph).nodes

@@ -39,16 +39,16 @@ class SemanticToken:
 
 
 def semantic_tokens(analysis: Analysis, first: int = 0, last: int | None = None) -> list[SemanticToken]:
-    """The tokens of the declarations that meet the span `[first, last)`, by position."""
+    """The tokens that meet the span `[first, last)`, by position."""
     text = analysis.text
     stop = len(text) if last is None else last
     found: list[SemanticToken] = []
     for index, statement in enumerate(analysis.program.statements):
         start, end = statement.node.start + statement.offset, statement.node.end + statement.offset
-        if end < first or start > stop:
+        if end <= first or start >= stop:
             continue
         for token in _of_statement(analysis, index, statement.offset, start, end):
-            found.extend(_lines(token, text))
+            found.extend(t for t in _lines(token, text) if t.end > first and t.start < stop)
     return found
 
 
