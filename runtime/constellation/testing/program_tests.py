@@ -27,7 +27,7 @@ from constellation.testing.clock import FakeClock
 from constellation.testing.expectations import Unmet, check_result
 from constellation.testing.test_files import TestFileError, read_tests
 from constellation.types.json import decode
-from constellation.types.model import Type
+from constellation.types.model import OptionalType, Type
 from constellation.types.problems import ValueRejected
 from constellation_grammar.spelling import similar
 
@@ -89,7 +89,8 @@ def _program_of(path: Path) -> Path:
 
 
 def collect(program: Path, engine: Constellation) -> list[ProgramTest]:
-    """The tests of a program: those of its test file, else one made of its `@example` values, else none.
+    """The tests of a program: those of its test file, else one made of its `@example` values, else none. Where only
+    some inputs have examples, the program is expected to wait for the others.
 
     Raises TestFileError for an unusable test file and OSError when the program cannot be read.
     """
@@ -103,11 +104,15 @@ def collect(program: Path, engine: Constellation) -> list[ProgramTest]:
     if image is None:
         return [ProgramTest(program, "compiles", {}, {})]
     inputs: dict[str, Any] = {}
+    waits = False
     for declared in image.graph.inputs:
         values = [plain for example in declared.examples for plain in _plain(example)]
         if values:
             inputs[declared.name] = values[0]
-    return [ProgramTest(program, "examples", {}, inputs)] if inputs else []
+        else:
+            waits = waits or not isinstance(declared.type, OptionalType)
+    expected = {"status": "suspended"} if waits else {}
+    return [ProgramTest(program, "examples", expected, inputs)] if inputs else []
 
 
 def _plain(expression: GraphExpression) -> list[Any]:

@@ -108,7 +108,10 @@ def _summary(console: Console, outcomes: list[Outcome]) -> int:
             for o in outcomes
         ]  # fmt: skip
         passed = len(outcomes) - len(failed)
-        console.document({"success": not failed, "passed": passed, "failed": len(failed), "tests": rows})
+        document: dict[str, Any] = {"success": not failed}
+        if failed:
+            document |= {"error": "tests_failed", "message": f"{len(failed)} of {len(outcomes)} test(s) failed"}
+        console.document(document | {"passed": passed, "failed": len(failed), "tests": rows})
     elif not outcomes:
         console.note(f"{console.mark('warning', sys.stderr)} No tests found")
     else:

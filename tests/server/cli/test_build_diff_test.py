@@ -184,6 +184,15 @@ def test_update_writes_everything_a_test_looks_at(invoke: Invoke, folder: Path) 
     assert "division by zero" in updated
 
 
+def test_a_program_with_some_examples_waits_for_the_rest(invoke: Invoke, folder: Path) -> None:
+    (folder / "x.cst").write_text("@example(3)\nin n: Int\nin later: Int\nin note: Optional<Int>\nout n + later as r\n")
+    assert invoke("test").code == 0
+    (folder / "x.cst").write_text("@example(0)\nin n: Int\nin note: Optional<Int>\nout 1 / n as r\n")
+    failed = invoke("test", "--json")
+    assert (failed.code, failed.document["error"]) == (2, "tests_failed")
+    assert failed.document["message"] == "1 of 1 test(s) failed"
+
+
 def test_a_junit_report_holds_no_character_xml_has_not(invoke: Invoke, folder: Path) -> None:
     (folder / "x.cst").write_text("in s: String\nr = one-of(s, [])\nout r\n")
     (folder / "x.cst.test.yaml").write_text('- name: "\\x01"\n  inputs: {s: "a\\x02"}\n')
