@@ -16,7 +16,6 @@ import contextlib
 import errno
 import logging
 import os
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -24,19 +23,10 @@ from typing import TypeVar, cast
 
 import orjson
 
-from constellation.errors import ConstellationError
-from constellation.image.codec import UnsupportedImage, decode_image, encode_image
 from constellation.image.image import PipelineImage
-from constellation.stores.durable import (
-    Listing,
-    exclusive,
-    exclusive_async,
-    remove_durably,
-    remove_leftovers,
-    stamp,
-    write_durably,
-)
+from constellation.stores.durable import exclusive, exclusive_async, remove_leftovers, write_durably
 from constellation.stores.histories import FolderLog
+from constellation.stores.image_files import ImageFiles
 from constellation.stores.memory import Roots, Spared
 from constellation.stores.protocols import ImageSummary, PipelineInUse, ReadOnlyStore, StoreError, UnknownImageError
 from constellation.stores.references import check_alias, is_hash, split_reference
@@ -69,11 +59,9 @@ class FileSystemPipelineStore:
         self.spared: list[Spared] = []
         self.problems: list[str] = []
         self._max_images = max_images
-        self._cache: OrderedDict[str, PipelineImage] = OrderedDict()
-        self._cache_size = cache_size
-        self._images = self.directory / "images"
-        self._listing = Listing(self._images, ".json")
-        self._sizes: dict[str, int] = {}
+        self._images = ImageFiles(
+            self.directory / "images", read_only=read_only, cache_size=cache_size, report=self._report
+        )
         self._lock = self.directory / ".lock"
         self._writing = asyncio.Lock()
         self._naming = asyncio.Lock()
@@ -91,9 +79,8 @@ class FileSystemPipelineStore:
         if self.read_only:
             return
         try:
-            self._images.mkdir(parents=True, exist_ok=True)
-            for folder in (self.directory, self._images):
-                remove_leftovers(folder)
+            self._images.make()
+            remove_leftovers(self.directory)
             if not (self.directory / "store.json").exists():
                 self._mark()
             self._drop_dangling()
@@ -105,17 +92,19 @@ class FileSystemPipelineStore:
         """Drop the names of images that are gone."""
 
         def edit(aliases: dict[str, str]) -> bool:
-            gone = {name: digest for name, digest in aliases.items() if not self._is_there(digest)}
+            gone = {name: digest for name, digest in aliases.items() if not self._images.has(digest)}
             for name, digest in gone.items():
                 self._report(f"alias '{name}' pointed to image {digest}, which is not in the store, and was dropped")
                 del aliases[name]
             return bool(gone)
 
-        if not all(map(self._is_there, self._aliases.read().values())):
+        if not all(map(self._images.has, self._aliases.read().values())):
             self._aliases.change(edit)
 
-    def _is_there(self, digest: str) -> bool:
-        return is_hash(digest) and self._path(digest.lower()).exists()
+    def _report(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+            _log.error("%s", problem)
 
     def _mark(self) -> None:
         write_durably(self.directory / "store.json", orjson.dumps(FORMAT))
@@ -139,105 +128,35 @@ class FileSystemPipelineStore:
     async def store(self, image: PipelineImage) -> str:
         """Keep an image and return its hash, once it is on disk."""
         digest = image.structural_hash
-        known = self._read(digest)
+        known = self._images.read(digest)
         if known is not None:
             filled = replace(known, source=known.source or image.source, name=known.name or image.name)
             if filled == known:
                 self._touch(digest)
                 return digest
             image = filled
-        await self._write(lambda: write_durably(self._path(digest), encode_image(image)))
-        self._sizes.pop(digest, None)
-        self._remember(digest, image)
+        await self._write(lambda: self._images.write(image))
+        self._images.remember(image)
         if self._max_images is not None:
             await self._write(lambda: self._evict(digest))
         return digest
 
-    def _path(self, digest: str) -> Path:
-        if not is_hash(digest) or digest != digest.lower():
-            raise StoreError(f"'{digest}' is not a structural hash")
-        return self._images / f"{digest}.json"
-
-    def _remember(self, digest: str, image: PipelineImage) -> None:
-        self._cache[digest] = image
-        self._cache.move_to_end(digest)
-        while len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
-
-    def _read(self, digest: str) -> PipelineImage | None:
-        """The image of a hash from memory or disk; None when there is none, or none that can be used.
-
-        Raises StoreError when the file is there and cannot be read.
-        """
-        found = self._cache.get(digest)
-        path = self._path(digest)
-        if found is not None:
-            if path.exists():
-                self._cache.move_to_end(digest)
-                return found
-            del self._cache[digest]
-            return None
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as problem:
-            raise StoreError(f"image {digest} cannot be read: {problem.strerror}") from problem
-        image = self._decoded(path, data)
-        if image is not None:
-            self._remember(digest, image)
-        return image
-
-    def _decoded(self, path: Path, data: bytes) -> PipelineImage | None:
-        """The image in a file; a damaged file is set aside, one of a later version stays, and both are named."""
-        try:
-            image = decode_image(data)
-            if image.structural_hash != path.stem:
-                raise StoreError(f"the file holds image {image.structural_hash}")
-        except UnsupportedImage as problem:
-            self._report(f"image {path.stem} was written by a later version and is left out: {problem.message}")
-            return None
-        except (ConstellationError, ValueError, KeyError, TypeError) as problem:
-            why = getattr(problem, "message", None) or str(problem)
-            self._report(f"image {path.stem} is damaged and was set aside: {why}")
-            if not self.read_only:
-                target = self._images / "corrupt"
-                with contextlib.suppress(OSError):
-                    target.mkdir(exist_ok=True)
-                    os.replace(path, target / path.name)
-            return None
-        return image
-
-    def _report(self, problem: str) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
-            _log.error("%s", problem)
-
     def _touch(self, digest: str) -> None:
-        """Note that an image was used, for eviction."""
-        if self._max_images is not None and not self.read_only:
-            # gone in the meantime, or not ours: then it is not noted
-            with contextlib.suppress(OSError):
-                os.utime(self._path(digest))
+        if self._max_images is not None:
+            self._images.touch(digest)
 
     def _evict(self, newest: str) -> None:
         """Remove the least recently used images nobody refers to until the bound is kept."""
         with exclusive(self._lock):
-            surplus = len(digests := self._digests()) - (self._max_images or len(digests))
+            surplus = len(digests := self._images.digests()) - (self._max_images or len(digests))
             if surplus <= 0:
                 return
             used = {digest for digest, _ in self._users()}.union({newest}, *(spared() for spared in self.spared))
             used.update(digest for digest in self._of_versions())
-            doomed = [digest for digest in sorted(digests, key=self._last_used) if digest not in used][:surplus]
+            doomed = [digest for digest in sorted(digests, key=self._images.last_used) if digest not in used][:surplus]
             for digest in doomed:
-                self._drop(digest)
+                self._images.drop(digest)
         self._unindex(set(doomed))
-
-    def _digests(self) -> list[str]:
-        return [stem for stem in self._listing.stems() if is_hash(stem)]
-
-    def _last_used(self, digest: str) -> int:
-        return (stamp(self._path(digest)) or (0, 0, 0))[1]
 
     def _users(self) -> Iterable[tuple[str, str]]:
         for name, digest in self._names().items():
@@ -252,11 +171,6 @@ class FileSystemPipelineStore:
             for entry in cast("list[object]", entries) if isinstance(entries, list) else []:
                 if isinstance(entry, dict):
                     yield str(cast("dict[str, object]", entry).get("structuralHash"))
-
-    def _drop(self, digest: str) -> None:
-        remove_durably(self._path(digest))
-        self._cache.pop(digest, None)
-        self._sizes.pop(digest, None)
 
     def _unindex(self, digests: set[str]) -> None:
         def edit(index: dict[str, str]) -> bool:
@@ -287,7 +201,7 @@ class FileSystemPipelineStore:
 
     async def get(self, structural_hash: str) -> PipelineImage | None:
         """The image of a hash; its content was verified when it was read from disk."""
-        image = self._read(structural_hash.lower()) if is_hash(structural_hash) else None
+        image = self._images.read(structural_hash.lower()) if is_hash(structural_hash) else None
         if image is not None:
             self._touch(image.structural_hash)
         return image
@@ -296,14 +210,14 @@ class FileSystemPipelineStore:
         """The image of a reference without waiting, for the engine's fast path."""
         digest, name = split_reference(ref)
         found = digest if digest is not None else self._names().get(name)
-        return self._read(found) if found is not None and is_hash(found) else None
+        return self._images.read(found) if found is not None and is_hash(found) else None
 
     async def list_images(self) -> list[ImageSummary]:
         """Every image that can be read, newest first."""
         images: list[PipelineImage] = []
-        for digest in self._digests():
+        for digest in self._images.digests():
             try:
-                image = self._read(digest)
+                image = self._images.read(digest)
             except StoreError as problem:
                 self._report(problem.message)
             else:
@@ -313,12 +227,12 @@ class FileSystemPipelineStore:
 
     async def list_hashes(self) -> list[str]:
         """The hash of every image file, without reading any."""
-        return self._digests()
+        return self._images.digests()
 
     async def remove(self, structural_hash: str, *, force: bool = False) -> bool:
         """Remove an image; False when absent. Raises `PipelineInUse` unless `force`, which also drops its names."""
         target = structural_hash.lower()
-        if not is_hash(target) or not self._path(target).exists():
+        if not self._images.has(target):
             return False
         users = [user for digest, user in self._users() if digest == target]
         if users and not force:
@@ -337,9 +251,9 @@ class FileSystemPipelineStore:
                 if problem.errno not in _FULL:
                     raise
                 # the image itself makes the room
-                self._drop(target)
+                self._images.drop(target)
                 self._aliases.change(drop_names)
-            self._drop(target)
+            self._images.drop(target)
             self._unindex({target})
 
         await self._write(action)
@@ -362,7 +276,7 @@ class FileSystemPipelineStore:
         target = structural_hash.lower()
 
         def edit(aliases: dict[str, str]) -> bool:
-            if not is_hash(target) or not self._path(target).exists():
+            if not self._images.has(target):
                 raise UnknownImageError(f"Pipeline '{structural_hash}' not found")
             if expect != "" and aliases.get(name) != expect:
                 raise StoreError(f"Alias '{name}' points to {aliases.get(name)}, expected {expect}")
@@ -383,7 +297,7 @@ class FileSystemPipelineStore:
     async def resolve(self, name: str) -> str | None:
         """The hash a name points at; None, with a report, when its image is gone."""
         digest = self._names().get(name)
-        if digest is not None and not self._is_there(digest):
+        if digest is not None and not self._images.has(digest):
             self._report(f"alias '{name}' points to image {digest}, which is not in the store")
             return None
         return digest
@@ -392,7 +306,7 @@ class FileSystemPipelineStore:
         """The hash of a reference: `sha256:…`, 64 hex digits, or a name."""
         digest, name = split_reference(ref)
         if digest is not None:
-            return digest if self._path(digest).exists() else None
+            return digest if self._images.has(digest) else None
         return await self.resolve(name)
 
     async def list_aliases(self) -> dict[str, str]:
@@ -421,24 +335,17 @@ class FileSystemPipelineStore:
     async def lookup_syntactic(self, syntactic_hash: str, registry_hash: str) -> str | None:
         """The stored image a source text compiles to."""
         found = self._texts().get(f"{syntactic_hash}:{registry_hash}")
-        return found if found is not None and self._path(found).exists() else None
+        return found if found is not None and self._images.has(found) else None
 
     async def stats(self) -> dict[str, int]:
         """Counts of what is stored, and the bytes of all images."""
-        digests = self._digests()
+        digests = self._images.digests()
         return {
             "images": len(digests),
             "aliases": len(self._names()),
             "syntacticEntries": len(self._texts()),
-            "bytes": sum(map(self._size, digests)),
+            "bytes": sum(map(self._images.size, digests)),
         }
-
-    def _size(self, digest: str) -> int:
-        """The bytes of an image, which does not change any more."""
-        known = self._sizes.get(digest)
-        if known is None:
-            known = self._sizes[digest] = (stamp(self._path(digest)) or (0, 0, 0))[2]
-        return known
 
     async def flush(self) -> None:
         """Wait for changes under way; nothing acknowledged is ever pending."""

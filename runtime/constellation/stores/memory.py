@@ -239,7 +239,7 @@ class InMemorySuspensionStore:
 
     def in_use(self) -> list[tuple[str, str]]:
         """The images stored executions need, for a pipeline store's `roots`."""
-        return [(state.structural_hash, f"execution {key}") for key, (state, _) in self._states.items()]
+        return [(state.structural_hash, f"execution {key}") for key, (state, _) in list(self._states.items())]
 
     async def list(
         self, filter: SuspensionFilter | None = None, *, limit: int = 100, cursor: str | None = None

@@ -166,7 +166,7 @@ class Versions:
 
     def hashes(self) -> set[str]:
         """Every image any entry names: roots that eviction spares."""
-        return {v.structural_hash for h in self._histories.values() for v in h.entries.values()}
+        return {v.structural_hash for h in list(self._histories.values()) for v in h.entries.values()}
 
     def _pruned(self, name: str, entries: dict[int, PipelineVersion], active: int) -> dict[int, PipelineVersion]:
         surplus = len(entries) - self.max_versions if self.max_versions else 0

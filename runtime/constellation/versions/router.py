@@ -67,7 +67,7 @@ class Router:
 
     def hashes(self) -> set[str]:
         """Every image an active canary involves: roots that eviction spares."""
-        return {h for c in self._canaries.values() for h in (c.old.structural_hash, c.new.structural_hash)}
+        return {h for c in list(self._canaries.values()) for h in (c.old.structural_hash, c.new.structural_hash)}
 
     # ------------------------------------------------------------------------------------- weighted names
 
