@@ -73,8 +73,14 @@ def check_text_form(value: Any) -> None:
         check_text(length)
 
 
+_SHORT: Final = frozenset((int, float, bool))
+"""Classes of values whose text is never long."""
+
+
 def text_form(value: Any) -> str:
     """The text form of a value, its size checked."""
+    if value.__class__ in _SHORT:
+        return render_text(value)
     check_text_form(value)
     text = render_text(value)
     check_text(len(text))
