@@ -172,3 +172,10 @@ def test_a_namespace_is_no_value() -> None:
 def test_an_output_that_could_not_be_read_is_not_called_missing(source: str) -> None:
     (found,) = check(source).errors
     assert found.slug != "no-output"
+
+
+def test_arms_of_a_generic_body_are_compared_with_the_first_that_fits() -> None:
+    source = 'r = flat-map([1], (x) => if (x > 1) [x] else ["s"])\nout r\n'
+    (found,) = check(source).errors
+    assert report(source, found) == ("E010", 1, '["s"]')
+    assert found.message == "Type mismatch: expected List<Int>, got List<String>"

@@ -47,7 +47,7 @@ from constellation.types.model import (
 from constellation.types.relations import has_error, is_generic, is_subtype
 from constellation_grammar import syntax
 
-__all__ = ["advice", "as_written", "coerce", "convert", "expect", "join", "report_misfit", "union_advice"]
+__all__ = ["advice", "arms_of", "as_written", "coerce", "convert", "expect", "join", "report_misfit", "union_advice"]
 
 
 def convert(node: GraphExpression, type_: Type) -> GraphExpression:
@@ -132,7 +132,7 @@ def _from_inside(node: GraphExpression, expected: Type) -> GraphExpression | Non
 
 
 def _arms_from_inside(node: GraphExpression, expected: Type) -> GraphExpression | None:
-    values = _all(_arms(node), expected)
+    values = _all(arms_of(node), expected)
     if not values:
         return None
     start, end = node.start, node.end
@@ -146,7 +146,8 @@ def _arms_from_inside(node: GraphExpression, expected: Type) -> GraphExpression 
     return MatchNode(expected, start, end, node.scrutinee, arms)
 
 
-def _arms(node: GraphExpression) -> tuple[GraphExpression, ...]:
+def arms_of(node: GraphExpression) -> tuple[GraphExpression, ...]:
+    """The values a construct chooses from; nothing for one that chooses nothing."""
     if isinstance(node, IfNode):
         return (node.then, node.orelse)
     if isinstance(node, BranchNode):
@@ -176,7 +177,7 @@ def report_misfit(context: Context, node: GraphExpression, expected: Type, slug:
     if isinstance(node, RecordNode) and isinstance(expected, RecordType):
         _report_record(context, node, expected)
         return
-    inside: tuple[GraphExpression, ...] = _arms(node)
+    inside: tuple[GraphExpression, ...] = arms_of(node)
     target = expected
     if isinstance(node, GuardNode) and isinstance(expected, OptionalType):
         inside, target = (node.value,), expected.inner

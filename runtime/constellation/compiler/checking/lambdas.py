@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from constellation.compiler.checking.coercion import convert, expect
+from constellation.compiler.checking.coercion import arms_of, as_written, convert, expect
 from constellation.compiler.checking.type_expressions import resolve_type
 from constellation.compiler.context import Context, LocalScope, handles
 from constellation.compiler.scope import Local
@@ -132,7 +132,10 @@ def _fit_body(context: Context, body: GraphExpression, result: Type, bindings: B
         if is_subtype(body.type, closed):
             return convert(body, closed)
         return body
-    return expect(context, body, result)
+    for arm in arms_of(body):
+        if bindings.bind(result, as_written(arm).type):
+            break  # the arms differ: the first that fits says what the others should be
+    return expect(context, body, bindings.resolve(result))
 
 
 def _body(context: Context, node: syntax.Lambda, given: list[Type], seen: list[Type]) -> GraphExpression:
