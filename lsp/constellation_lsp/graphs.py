@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from constellation.engine.result import ExecutionResult
 from constellation.image.dag import Dag, build_dag, type_signature
 from constellation.image.dag_layout import lay_out
 from constellation.image.graph import Graph
 from constellation_lsp.analysis import Analysis
 from constellation_lsp.convert import range_of
+from constellation_lsp.overlay import node_state
 
 _SOURCES = frozenset(("Input", "Literal"))
 COLLAPSE_ABOVE = 60
@@ -40,8 +42,15 @@ def structure(dag: Dag, outputs: list[str]) -> dict[str, Any]:
     return {"modules": modules, "data": data, "inEdges": in_edges, "outEdges": out_edges, "declaredOutputs": outputs}
 
 
-def visualization(analysis: Analysis, graph: Graph, title: str, direction: str, compact: bool) -> dict[str, Any]:
-    """Boxes with places, arrows, groups and the bounds of the drawing."""
+def visualization(
+    analysis: Analysis,
+    graph: Graph,
+    title: str,
+    direction: str,
+    compact: bool,
+    result: ExecutionResult | None = None,
+) -> dict[str, Any]:
+    """Boxes with places, arrows, groups and the bounds of the drawing; with a result also the states of nodes."""
     dag = build_dag(graph)
     layout = lay_out(dag, direction, compact=compact)
     collapsed = len(dag.nodes) > COLLAPSE_ABOVE
@@ -60,6 +69,9 @@ def visualization(analysis: Analysis, graph: Graph, title: str, direction: str, 
                 "range": range_of(analysis, *span),
             }
         )
+        state = node_state(node, result) if result is not None else None
+        if state is not None:
+            nodes[-1]["executionState"] = state
     edges = [
         {"id": e.id, "source": e.source, "target": e.target, "kind": e.kind, **({"label": e.label} if e.label else {})}
         for e in dag.edges

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 from constellation.engine.constellation import Constellation
+from constellation_lsp.overlay import Remembered
 from constellation_lsp.stepping import IDLE_SECONDS, StepSession
 
 MOST_STEP_SESSIONS = 16
@@ -20,6 +21,7 @@ class RunningWork:
         self._engine = engine
         self._executions: set[str] = set()
         self.progress: dict[str | int, str] = {}
+        self.results = Remembered()
         self._steps: dict[str, StepSession] = {}
 
     def started(self, execution_id: str) -> None:

@@ -94,7 +94,7 @@ _CUSTOM: dict[str, tuple[Callable[[Session, Any], Any], type[msgspec.Struct]]] =
     "constellation/stepInspect": (walking.step_inspect, custom.InspectParams),
     "constellation/getCacheStats": (looking.cache_stats, custom.NoParams),
     "constellation/listModules": (looking.list_modules, custom.QueryParams),
-    "constellation/syntaxTree": (looking.syntax_tree, custom.DocumentParams),
+    "constellation/syntaxTree": (looking.syntax_tree, custom.SyntaxParams),
 }
 
 

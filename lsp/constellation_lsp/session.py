@@ -65,6 +65,7 @@ class Session:
         self.encoding = "utf-16"
         self.pulls = False
         self.notifications: frozenset[str] = frozenset()
+        self.knows_protocol = False
         self.closed = False
         self._table = engine.modules.table
         self._send = send

@@ -223,3 +223,68 @@ async def test_stepping_refuses_inputs_nothing_declares(editor: Editor) -> None:
     editor.open("in amount: Int\nb = add(amount, 1)\nout b\n")
     answer = await custom(editor, "stepStart", uri=URI, inputs={"amuont": 3})
     assert "Did you mean 'amount'" in answer["error"]
+
+
+async def test_the_graph_shows_what_an_execution_did(editor: Editor) -> None:
+    editor.open("in a: Int\nin b: Int\nc = a / b\nd = a + 1\ne = c + d\nout d\nout e\n")
+    run = await custom(editor, "executePipeline", uri=URI, inputs={"a": 1, "b": 0})
+    drawn = await custom(editor, "getDagVisualization", uri=URI, executionId=run["executionId"])
+    states = {n["id"]: n.get("executionState") for n in drawn["dag"]["nodes"]}
+    assert states["in:b"] == {"status": "Completed", "value": 0}
+    assert states["v:c"]["status"] == "Failed"
+    assert "division by zero" in states["v:c"]["error"]
+    assert (states["v:d"]["status"], states["v:d"]["value"]) == ("Completed", 2)
+    assert states["v:e"] == {"status": "Skipped"}
+    assert states["out:d"] == {"status": "Completed", "value": 2}
+    assert states["v:d/1"] is None
+    plain = await custom(editor, "getDagVisualization", uri=URI)
+    assert all("executionState" not in n for n in plain["dag"]["nodes"])
+    unknown = await custom(editor, "getDagVisualization", uri=URI, executionId="nobody")
+    assert (unknown["success"], unknown["error"]) == (False, "Execution not found: nobody")
+
+
+async def test_large_values_are_shown_as_previews(editor: Editor) -> None:
+    editor.open("in xs: List<Int>\nys = reverse(xs)\nout ys\n")
+    run = await custom(editor, "executePipeline", uri=URI, inputs={"xs": list(range(20_000))})
+    drawn = await custom(editor, "getDagVisualization", uri=URI, executionId=run["executionId"])
+    states = {n["id"]: n["executionState"] for n in drawn["dag"]["nodes"]}
+    assert (states["out:ys"]["value"], states["out:ys"]["truncated"]) == ("[20000 items]", True)
+
+
+async def test_a_run_can_stop_at_a_node(editor: Editor) -> None:
+    editor.open("in a: Int\nb = a + 1\nout b\nc = b / 0\nout c as last\n")
+    here = await custom(editor, "executePipeline", uri=URI, inputs={"a": 1}, untilNode="v:b/0")
+    assert (here["status"], here["outputs"]) == ("completed", {"b": 2})
+    out = await custom(editor, "executePipeline", uri=URI, inputs={"a": 1}, untilNode="out:last")
+    assert out["status"] == "failed"
+    assert out["errors"][0]["line"] == 4
+    nowhere = await custom(editor, "executePipeline", uri=URI, inputs={"a": 1}, untilNode="v:nope")
+    assert nowhere["error"] == "Node not found: v:nope"
+
+
+async def test_the_schema_is_also_json_schema(opened: Editor) -> None:
+    schema = (await custom(opened, "getInputSchema", uri=URI))["jsonSchema"]
+    assert schema["required"] == ["a", "b"]
+    assert schema["properties"]["a"]["type"] == "integer"
+
+
+async def test_a_part_of_the_syntax_tree(editor: Editor) -> None:
+    editor.open("# é\nin a: Int\nout a\n")
+    place = {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 5}}
+    assert (await custom(editor, "syntaxTree", uri=URI, range=place))["tree"].startswith("(output")
+    assert (await custom(editor, "syntaxTree", uri=URI))["tree"].startswith("(source_file")
+
+
+async def test_a_client_without_the_protocol_sees_results_as_messages(engine: Constellation) -> None:
+    def shown(editor: Editor) -> list[JSON]:
+        return [m["params"] for m in editor.messages if m.get("method") == "window/showMessage"]
+
+    command = {"command": "constellation.server.run", "arguments": [{"uri": URI, "inputs": {"a": 3}}]}
+    plain = Editor(engine).start().open("in a: Int\nout a\n")
+    plain.send("workspace/executeCommand", command, "run")
+    await settle()
+    assert shown(plain) == [{"type": 3, "message": '{"a":3}'}]
+    own = Editor(engine).start({"experimental": {"constellation": {}}}).open("in a: Int\nout a\n")
+    own.send("workspace/executeCommand", command, "run")
+    await settle()
+    assert shown(own) == []

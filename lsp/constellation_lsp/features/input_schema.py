@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from constellation.engine.schema import object_schema
 from constellation.types.model import (
     FunctionType,
     ListType,
@@ -58,6 +59,16 @@ def output_fields(analysis: Analysis) -> list[dict[str, Any]]:
         if type_ is not None and checked.analysis.output_name:
             found.append({"name": checked.analysis.output_name, "type": str(type_)})
     return found
+
+
+def inputs_json_schema(analysis: Analysis) -> dict[str, Any]:
+    """The JSON Schema of the object that holds all inputs."""
+    types = {
+        node.name.text: type_
+        for index, statement in enumerate(analysis.program.statements)
+        if isinstance(node := statement.node, syntax.Input) and (type_ := analysis.assigned_type(index)) is not None
+    }
+    return object_schema(types, [name for name, type_ in types.items() if not isinstance(type_, OptionalType)])
 
 
 def describe(node: syntax.TypeNode | None, type_: Type) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from constellation_lsp.protocol import INVALID_PARAMS, RequestError
 if TYPE_CHECKING:
     from constellation_lsp.session import Session
 
+MOST_SHOWN = 300
+
 _COMMANDS: dict[str, tuple[Callable[[Session, Any], Any], type[msgspec.Struct]]] = {
     "constellation.server.run": (execute_pipeline, ExecuteParams),
     "constellation.server.schema": (input_schema, DocumentParams),
@@ -36,7 +38,20 @@ async def execute_command(session: Session, params: t.ExecuteCommandParams) -> A
     handler, expected = known
     arguments = params.arguments or [{}]
     try:
-        result = handler(session, msgspec.convert(arguments[0], expected))
-        return await result if inspect.iscoroutine(result) else result
+        answer = handler(session, msgspec.convert(arguments[0], expected))
+        result = await answer if inspect.iscoroutine(answer) else answer
     except msgspec.ValidationError as problem:
         raise RequestError(INVALID_PARAMS, f"Invalid arguments of {params.command}: {problem}") from problem
+    if handler is execute_pipeline and not session.knows_protocol:
+        _show(session, result)
+    return result
+
+
+def _show(session: Session, result: Any) -> None:
+    """A run's outcome as a message, for clients that show no results themselves."""
+    failed = not result.get("success")
+    text = (
+        str(result.get("error") or "The run failed") if failed else msgspec.json.encode(result.get("outputs")).decode()
+    )
+    kind = t.MessageType.Error if failed else t.MessageType.Info
+    session.notify(t.WINDOW_SHOW_MESSAGE, t.ShowMessageParams(kind, text[:MOST_SHOWN]))

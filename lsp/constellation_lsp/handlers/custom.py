@@ -43,6 +43,7 @@ class ExecuteParams(msgspec.Struct, rename="camel"):
     execution_id: str | None = None
     use_examples: bool | None = None
     work_done_token: str | int | None = None
+    until_node: str | None = None
 
 
 class ExecutionParams(msgspec.Struct, rename="camel"):
@@ -64,6 +65,21 @@ class GraphParams(msgspec.Struct, rename="camel"):
     uri: str
     direction: str = "TB"
     compact: bool = False
+    execution_id: str | None = None
+
+
+class Range(msgspec.Struct):
+    """A range of a document on the wire."""
+
+    start: dict[str, int]
+    end: dict[str, int]
+
+
+class SyntaxParams(msgspec.Struct):
+    """An open document, or a part of it."""
+
+    uri: str
+    range: Range | None = None
 
 
 class RenderParams(msgspec.Struct):

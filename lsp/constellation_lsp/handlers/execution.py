@@ -16,6 +16,7 @@ from constellation_lsp.analysis import Analysis
 from constellation_lsp.execution_events import METHOD, EventStream, node_ids
 from constellation_lsp.features.errors import compile_errors, place
 from constellation_lsp.features.input_schema import input_fields, with_examples
+from constellation_lsp.features.until import text_until
 from constellation_lsp.handlers.custom import (
     NOT_FOUND,
     Answer,
@@ -44,8 +45,11 @@ async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
     analysis = open_analysis(session, params.uri)
     if analysis is None:
         return dict(NOT_FOUND)
+    text = analysis.text if params.until_node is None else text_until(analysis, params.until_node)
+    if text is None:
+        return {"success": False, "status": "failed", "error": f"Node not found: {params.until_node}"}
     begun = time.perf_counter()
-    compilation = await compiled(session, analysis.text)
+    compilation = await compiled(session, text)
     compile_ms = (time.perf_counter() - begun) * 1000
     about: Answer = {"compileTimeMs": compile_ms, "cached": compilation.cached is not None}
     if compilation.image is None:
@@ -61,7 +65,9 @@ async def execute_pipeline(session: Session, params: ExecuteParams) -> Answer:
         metadata={"source": session.origin},
         include_timings=True,
     )
-    start = _remembered(session, params.uri, _start(session, params.uri, compilation, inputs, options))
+    start = _start(session, params.uri, compilation, inputs, options)
+    if params.until_node is None:
+        start = _remembered(session, params.uri, start)
     with run_progress(session, params.work_done_token, params.uri, execution_id):
         answer = await _run(session, execution_id, analysis, start)
     return {**answer, **about}
@@ -105,6 +111,7 @@ async def _run(
         return {**refused(problem), "status": "failed", "executionId": execution_id}
     finally:
         session.work.ended(execution_id)
+    session.work.results.keep(result)
     return _result(result, analysis, (time.perf_counter() - begun) * 1000)
 
 

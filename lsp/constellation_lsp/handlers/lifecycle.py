@@ -36,6 +36,7 @@ def initialize(session: Session, params: t.InitializeParams) -> t.InitializeResu
     folders_of(session, params)
     use_settings(session, read_settings(_section(params.initialization_options)))
     custom: object = _get(params.capabilities.experimental, "constellation")
+    session.knows_protocol = custom is not None
     wanted: object = _get(custom, "notifications")
     if isinstance(wanted, list):
         session.notifications = frozenset(str(name) for name in cast("list[object]", wanted))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from constellation.image.dag import build_dag
 from constellation_lsp import graphs
+from constellation_lsp.analysis import Analysis
 from constellation_lsp.features.errors import compile_errors
-from constellation_lsp.features.input_schema import input_fields, output_fields
+from constellation_lsp.features.input_schema import input_fields, inputs_json_schema, output_fields
 from constellation_lsp.handlers.custom import (
     NOT_FOUND,
     Answer,
@@ -16,6 +17,7 @@ from constellation_lsp.handlers.custom import (
     NoParams,
     QueryParams,
     RenderParams,
+    SyntaxParams,
     failure,
     open_analysis,
     uncompiled,
@@ -35,7 +37,8 @@ def input_schema(session: Session, params: DocumentParams) -> Answer:
     broken = [d for d in analysis.checked_diagnostics if d.code == "E020" and d.slug != "no-output"]
     if broken:
         return {**failure(compile_errors(analysis, broken), ""), "inputs": inputs}
-    return {"success": True, "inputs": inputs, "outputs": output_fields(analysis)}
+    schema = inputs_json_schema(analysis)
+    return {"success": True, "inputs": inputs, "outputs": output_fields(analysis), "jsonSchema": schema}
 
 
 def dag_structure(session: Session, params: DocumentParams) -> Answer:
@@ -59,7 +62,11 @@ def dag_visualization(session: Session, params: GraphParams) -> Answer:
     if graph is None:
         return uncompiled(analysis)
     title = params.uri.rpartition("/")[2]
-    return {"success": True, "dag": graphs.visualization(analysis, graph, title, params.direction, params.compact)}
+    result = session.work.results.get(params.execution_id) if params.execution_id is not None else None
+    if params.execution_id is not None and result is None:
+        return {"success": False, "error": f"Execution not found: {params.execution_id}"}
+    drawn = graphs.visualization(analysis, graph, title, params.direction, params.compact, result)
+    return {"success": True, "dag": drawn}
 
 
 def render_dag(session: Session, params: RenderParams) -> Answer:
@@ -118,7 +125,18 @@ def list_modules(session: Session, params: QueryParams) -> Answer:
     return {"modules": found}
 
 
-def syntax_tree(session: Session, params: DocumentParams) -> Answer:
-    """constellation/syntaxTree"""
+def syntax_tree(session: Session, params: SyntaxParams) -> Answer:
+    """constellation/syntaxTree: the whole tree, or the smallest node around a range"""
     analysis = open_analysis(session, params.uri)
-    return {"tree": str(analysis.document.tree.root_node) if analysis is not None else None}
+    if analysis is None:
+        return {"tree": None}
+    node = analysis.document.tree.root_node
+    if params.range is not None:
+        first, last = (_bytes_before(analysis, at) for at in (params.range.start, params.range.end))
+        node = node.descendant_for_byte_range(first, max(first, last)) or node
+    return {"tree": str(node)}
+
+
+def _bytes_before(analysis: Analysis, at: dict[str, int]) -> int:
+    offset = analysis.document.offset_at(at.get("line", 0), at.get("character", 0))
+    return len(analysis.text[:offset].encode("utf-8", "surrogatepass"))
