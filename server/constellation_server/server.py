@@ -46,7 +46,8 @@ class _Connection(web.RequestHandler):
         if not self._in_a_head():
             self._be_patient()
         elif self._patience is None:
-            self._patience = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._lose_patience)
+            answered = self._next_keepalive_close_time
+            self._patience = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._lose_patience, answered)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._be_patient()
@@ -61,9 +62,10 @@ class _Connection(web.RequestHandler):
             self._patience.cancel()
             self._patience = None
 
-    def _lose_patience(self) -> None:
+    def _lose_patience(self, answered: float) -> None:
+        """Close, unless a request was answered since: then what had arrived was no head but a body."""
         self._patience = None
-        if self._in_a_head():
+        if self._in_a_head() and answered == self._next_keepalive_close_time:
             self.force_close()
 
     def handle_error(

@@ -33,6 +33,8 @@ from constellation.stores.references import check_alias, is_hash, split_referenc
 from constellation.stores.shared_json import SharedJson
 
 FORMAT = {"format": "constellation-store", "formatVersion": 1}
+LARGE = 1000
+"""Images from which on a store counts as large."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _log = logging.getLogger("constellation.store")
 T = TypeVar("T")
@@ -148,9 +150,12 @@ class FileSystemPipelineStore:
     def _evict(self, newest: str) -> None:
         """Remove the least recently used images nobody refers to until the bound is kept."""
         with exclusive(self._lock):
-            surplus = len(digests := self._images.digests()) - (self._max_images or len(digests))
-            if surplus <= 0:
+            limit = self._max_images or 0
+            surplus = len(digests := self._images.digests()) - limit
+            if not limit or surplus <= 0:
                 return
+            # finding out what may go takes time in a large store, so a little more goes at once
+            surplus += limit // 100 if limit >= LARGE else 0
             used = {digest for digest, _ in self._users()}.union({newest}, *(spared() for spared in self.spared))
             used.update(digest for digest in self._of_versions())
             doomed = [digest for digest in sorted(digests, key=self._images.last_used) if digest not in used][:surplus]
