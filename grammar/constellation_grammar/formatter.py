@@ -17,7 +17,7 @@ from constellation_grammar.printing import Mismatch, comments_in, printed
 from constellation_grammar.syntax import Broken, Declaration, Program, Statement
 from constellation_grammar.tokens import TRIVIA
 
-__all__ = ["DEFAULT_WIDTH", "format_range", "format_text"]
+__all__ = ["DEFAULT_WIDTH", "format_range", "format_text", "has_mistakes"]
 
 DEFAULT_WIDTH = 100
 """The width lines are kept to where they can be broken."""
@@ -44,6 +44,12 @@ def format_text(text: str, width: int = DEFAULT_WIDTH) -> str:
 def format_range(text: str, start: int, end: int, width: int = DEFAULT_WIDTH) -> str:
     """The text with only those declarations in canonical layout that meet the range `[start, end]`."""
     return _format(text, width, start, end)
+
+
+def has_mistakes(text: str) -> bool:
+    """Whether the text has declarations that formatting leaves as they are, because of syntax errors."""
+    program = _shared_parser().parse(text.removeprefix("\ufeff"))
+    return bool(program.problems) or any(statement.problems for statement in program.statements)
 
 
 def _format(text: str, width: int, first: int, last: int) -> str:

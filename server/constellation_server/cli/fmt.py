@@ -62,16 +62,14 @@ def command(console: Console, files: tuple[str, ...], check: bool, diff: bool, w
 
 def _format(console: Console, name: str, found: _Found, width: int, *, only_looking: bool, with_diff: bool) -> None:
     """Format one file, or standard input."""
-    from constellation_grammar.formatter import format_text
-    from constellation_grammar.parser import Parser
+    from constellation_grammar.formatter import format_text, has_mistakes
 
     before = read_text(name, SOURCE_LIMIT)
     after = format_text(before, width)
     if before != after and not only_looking and name != "-":
         _write(Path(name), after)
     (found.unchanged if before == after else found.changed).append(name)
-    program = Parser().parse(before)
-    if program.problems or any(statement.problems for statement in program.statements):
+    if has_mistakes(before):
         found.broken.append(name)
     if name == "-" and not only_looking:
         found.formatted = after
