@@ -176,15 +176,14 @@ async def delete_pipeline(request: web.Request) -> web.Response:
         async with state.deployments.image_lock(target):
             found = await resolve_in_path(state, ref)
             if found.structural_hash == target:
-                removed = await _delete(state, found, force=force)
+                removed = await _delete(state, target, ref, force=force)
                 return json_answer({"deleted": True, "structuralHash": target, "removedAliases": removed})
 
 
-async def _delete(state: ServerState, found: Resolved, *, force: bool) -> list[str]:
-    """Delete an image unless something needs it; the names that went with it."""
-    target = found.structural_hash
+async def _delete(state: ServerState, target: str, ref: str, *, force: bool) -> list[str]:
+    """Delete an image unless something but the name in the request needs it; the names that went with it."""
     aliases = await _names_of(state, target)
-    own = found.name if found.name in aliases else None
+    own = ref if ref in aliases else None
     others = [alias for alias in aliases if alias != own]
     if others and not force:
         listed = ", ".join(others)
