@@ -48,13 +48,17 @@ class Registry(Protocol):
 
 
 class Knowledge:
-    """A function table with what is derived from it, shared by all documents of a registry."""
+    """A function table with what is derived from it, shared by all documents of a registry.
+
+    `backends` are the configured cache backends; none means that any name may turn out to be one.
+    """
 
     _known: ClassVar[WeakKeyDictionary[Registry, Knowledge]] = WeakKeyDictionary()
 
-    def __init__(self, table: FunctionTable) -> None:
+    def __init__(self, table: FunctionTable, backends: tuple[str, ...] = ()) -> None:
         self.table = table
-        self.checker = Checker(table)
+        self.backends = backends
+        self.checker = Checker(table, backends or None)
 
     @cached_property
     def spellings(self) -> Spellings:
@@ -62,23 +66,25 @@ class Knowledge:
         return Spellings(self.table)
 
     @classmethod
-    def of(cls, registry: Registry) -> Knowledge:
+    def of(cls, registry: Registry, backends: tuple[str, ...] = ()) -> Knowledge:
         """The knowledge of a registry's current table."""
         known = cls._known.get(registry)
-        if known is None or known.table is not registry.table:
-            known = cls._known[registry] = cls(registry.table)
+        if known is None or known.table is not registry.table or known.backends != backends:
+            known = cls._known[registry] = cls(registry.table, backends)
         return known
 
 
 class Analysis:
-    """A document under analysis. `registry` is asked for the function table each time."""
+    """A document under analysis. `registry` is asked for the function table each time; `backends` are the configured
+    cache backends."""
 
     builtin_types = BUILTIN_TYPES
 
-    def __init__(self, document: Document, registry: Registry) -> None:
+    def __init__(self, document: Document, registry: Registry, backends: tuple[str, ...] = ()) -> None:
         self.document = document
         self.registry = registry
-        self._knowledge = Knowledge.of(registry)
+        self.backends = backends
+        self._knowledge = Knowledge.of(registry, backends)
         self._checked: CheckedProgram | None = None
         self._occurrences: Occurrences | None = None
         self._tokens: dict[int, tuple[syntax.Declaration, tuple[Token, ...]]] = {}
@@ -135,7 +141,7 @@ class Analysis:
 
     def _current(self) -> Knowledge:
         if self._knowledge.table is not self.registry.table:
-            self._knowledge = Knowledge.of(self.registry)
+            self._knowledge = Knowledge.of(self.registry, self.backends)
         return self._knowledge
 
     # ---------------------------------------------------------------------------------------- diagnostics

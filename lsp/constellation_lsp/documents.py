@@ -126,7 +126,13 @@ class OpenDocument:
             self._analysis = None
         else:
             self._content = Document(text, self._encoding)
-            self._analysis = Analysis(self._content, self._engine.modules)
+            self._analysis = Analysis(self._content, self._engine.modules, _configured(self._engine))
+
+
+def _configured(engine: Constellation) -> tuple[str, ...]:
+    """The cache backends of an engine; none when nobody configured any, so that those of another one may be meant."""
+    names = engine.caches.names
+    return names if names != ("memory",) else ()
 
 
 def _too_large(text: str) -> bool:

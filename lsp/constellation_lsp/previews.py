@@ -35,6 +35,6 @@ def _shown(type_: Type, value: Any) -> str:
         case RecordType():
             return "{" + ", ".join(name for name, _ in type_.fields) + "}"
         case UnionType():
-            return f"{value.tag}(...)" if isinstance(value, Variant) else str(value)
+            return f"{type_.by_key[value.tag]}(...)" if isinstance(value, Variant) else str(value)
         case _:
             return f'"{value}"' if isinstance(value, str) else render_text(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from constellation.engine.constellation import Constellation
+from constellation.engine.result_cache import InMemoryCache
 from constellation_lsp import session as session_file
 from tests.lsp.editor import JSON, URI, Editor, settle
 
@@ -96,3 +97,19 @@ async def test_a_value_of_the_wrong_kind_is_named_and_ignored(editor: Editor) ->
     logged = [m["params"]["message"] for m in editor.messages if m.get("method") == "window/logMessage"]
     assert len(logged) == 1
     assert "inlayHints.maxLength" in logged[0]
+
+
+BACKENDS = 'in t: String\nr = Trim(t) with cache: 1min, cache_backend: "disk"\nout r\n'
+
+
+async def test_configured_cache_backends_are_the_ones_there_are(engine: Constellation) -> None:
+    plain = Editor(engine).start().open(BACKENDS)
+    assert plain.codes == []  # nobody configured any: those of the server the program goes to may be meant
+    engine.caches.register("redis", InMemoryCache())
+    editor = Editor(engine).start().open(BACKENDS)
+    assert editor.codes == ["OPTS005"]
+    at = BACKENDS.splitlines()[1].index("disk")
+    editor.type(1, at, "", over=4)
+    asked = {"textDocument": {"uri": URI}, "position": {"line": 1, "character": at}}
+    found = editor.ask("textDocument/completion", asked)["result"]["items"]
+    assert [item["label"] for item in found] == ['"memory"', '"redis"']

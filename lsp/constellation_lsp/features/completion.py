@@ -74,7 +74,7 @@ def _items(analysis: Analysis, cursor: Cursor, auto_import: bool) -> Iterable[It
         case "option-name":
             return _option_names(cursor)
         case "option-value":
-            return _option_values(cursor)
+            return _option_values(analysis, cursor)
         case "match-arm":
             return _match_arms(analysis, cursor)
         case "branch-case":
@@ -218,7 +218,7 @@ def _option_names(cursor: Cursor) -> Iterator[Item]:
             yield Item(name, "property", detail, insert, sort=f"{number:02}", documentation=guide.description)
 
 
-def _option_values(cursor: Cursor) -> Iterator[Item]:
+def _option_values(analysis: Analysis, cursor: Cursor) -> Iterator[Item]:
     option = cursor.frame.option
     if cursor.after_number:
         if option in _DURATION_OPTIONS or (option == "throttle" and cursor.after_slash):
@@ -226,8 +226,8 @@ def _option_values(cursor: Cursor) -> Iterator[Item]:
                 yield Item(unit, "unit", name, unit, sort=str(number))
         return
     if option == "cache_backend":
-        for name in ('"memory"', '"redis"', '"memcached"'):
-            yield Item(name, "enum", insert=name)
+        for name in analysis.backends or ("memory", "redis", "memcached"):
+            yield Item(f'"{name}"', "enum", insert=f'"{name}"')
     elif option == "throttle":
         yield Item("100/1min", "snippet", "calls per time", "100/1min", "${1:100}/${2:1min}")
     elif option == "lazy":

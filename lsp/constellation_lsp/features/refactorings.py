@@ -118,7 +118,7 @@ def _means_the_same(analysis: Analysis, index: int, use: Place) -> bool:
 
 def _stays_sound(analysis: Analysis, edits: Sequence[Edit]) -> bool:
     """Whether the checker finds no more mistakes after the edits than before."""
-    after = Analysis(Document(apply_edits(analysis.text, edits)), analysis.registry)
+    after = Analysis(Document(apply_edits(analysis.text, edits)), analysis.registry, analysis.backends)
     return _mistakes(after) <= _mistakes(analysis)
 
 

@@ -110,7 +110,7 @@ def _scope(analysis: Analysis, binder: Place) -> tuple[int, int]:
 def _keeps_meanings(analysis: Analysis, spans: Iterable[tuple[int, int]], new_name: str) -> bool:
     """Whether every name still means what it meant, and the checker finds nothing new."""
     text = apply_edits(analysis.text, [(start, end, new_name) for start, end in spans])
-    after = Analysis(Document(text), analysis.registry)
+    after = Analysis(Document(text), analysis.registry, analysis.backends)
     return _meanings(after) == _meanings(analysis) and not _mistakes(after) - _mistakes(analysis)
 
 
