@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -103,6 +104,22 @@ class Constellation:
         """The suspension store, its methods blocking."""
         return _Blocking(self._engine.suspensions, self._loop)
 
+    @property
+    def versions(self) -> Any:
+        """The numbered history of every name, its methods blocking."""
+        return _Blocking(self._engine.versions, self._loop)
+
+    @property
+    def deployments(self) -> Any:
+        """Versions, canaries and traffic shares, their methods blocking."""
+        return _Blocking(self._engine.deployments, self._loop)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the engine has besides: coroutine methods as blocking ones, everything else as it is."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(_Blocking(self._engine, self._loop), name)
+
     def compile(self, source: str, name: str | None = None) -> Pipeline:
         """See `constellation.Constellation.compile`."""
         return self._engine.compile(source, name)
@@ -137,7 +154,19 @@ class Constellation:
         self, target: Target, rows: Iterable[Any], *, concurrency: int = 16, **options: Any
     ) -> Iterator[ExecutionResult]:
         """See `constellation.Constellation.map`."""
-        results = self._engine.map(target, rows, concurrency=concurrency, **options)
+        return self._each(self._engine.map(target, rows, concurrency=concurrency, **options))
+
+    def map_unordered(
+        self, target: Target, rows: Any, *, concurrency: int = 16, **options: Any
+    ) -> Iterator[tuple[Any, ExecutionResult]]:
+        """See `constellation.Constellation.map_unordered`."""
+        return self._each(self._engine.map_unordered(target, rows, concurrency=concurrency, **options))
+
+    def events(self) -> Iterator[Any]:
+        """See `constellation.Constellation.events`."""
+        return self._each(self._engine.events())
+
+    def _each(self, results: AsyncIterator[T]) -> Iterator[T]:
         try:
             while True:
                 try:
@@ -146,6 +175,16 @@ class Constellation:
                     return
         finally:
             self._loop.call(_close(results))
+
+    @contextmanager
+    def step(self, target: Target, inputs: Mapping[str, Any] | None = None, **options: Any) -> Generator[Any]:
+        """See `constellation.Constellation.step`; the stepper's methods block."""
+        walk = self._engine.step(target, inputs, **options)
+        stepper = self._loop.call(walk.__aenter__())
+        try:
+            yield _Blocking(stepper, self._loop)
+        finally:
+            self._loop.call(walk.__aexit__(None, None, None))
 
     def stats(self) -> dict[str, Any]:
         """See `constellation.Constellation.stats`."""
@@ -170,9 +209,8 @@ class Constellation:
             self._loop.close()
 
 
-async def _next(results: Any) -> ExecutionResult:
-    found: ExecutionResult = await anext(results)
-    return found
+async def _next(results: AsyncIterator[T]) -> T:
+    return await anext(results)
 
 
 async def _close(results: Any) -> None:
