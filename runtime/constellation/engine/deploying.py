@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from constellation.engine.result import Status
 from constellation.stores.roots import protect_versions
-from constellation.versions import Deployments, PipelineVersion, Router, Versions
+from constellation.versions import Deployments, NoSuchVersion, PipelineVersion, Router, Versions
 from constellation.versions.canary_log import CanaryLog
 from constellation.versions.history import VersionLog
 
@@ -36,9 +36,33 @@ class NamedVersions:
         """The version the name stands for."""
         return self._deployments.versions.active(name)
 
+    async def get_version(self, name: str, version: int) -> PipelineVersion | None:
+        """One version by its number."""
+        return self._deployments.versions.get(name, version)
+
+    async def previous_version(self, name: str) -> PipelineVersion | None:
+        """The next older version than the active one: where a rollback leads."""
+        active = self._deployments.versions.active(name)
+        older = [] if active is None else self._deployments.versions.older_than(name, active.version)
+        return older[0] if older else None
+
+    async def record_version(self, name: str, structural_hash: str, source: str = "alias") -> PipelineVersion:
+        """Make a stored image the name's active version, a new one unless it is that already; the name moves with it.
+
+        Raises `UnknownImageError`.
+        """
+        done = await self._deployments.point(name, structural_hash, source=source)
+        found = self._deployments.versions.get(name, done.version)
+        if found is None:
+            raise NoSuchVersion(f"Version {done.version} not found for pipeline '{name}'")
+        return found
+
     async def set_active_version(self, name: str, version: int) -> bool:
-        """Return to a version; the name moves with it. Raises `NoSuchVersion`."""
-        await self._deployments.roll_back(name, version)
+        """Return to a version; the name moves with it. False when there is no such version, or its image is gone."""
+        try:
+            await self._deployments.roll_back(name, version)
+        except NoSuchVersion:
+            return False
         return True
 
 

@@ -188,12 +188,21 @@ async def test_versions_and_shares_of_a_name() -> None:
         assert (first.changed, second.changed, second.previous_hash) == (True, True, first.structural_hash)
         assert [v.version for v in await engine.versions.list_versions("sum")] == [2, 1]
         assert (await engine.run("sum", {"x": 1}))["r"] == 3
-        await engine.versions.set_active_version("sum", 1)
+        assert not await engine.versions.set_active_version("sum", 3)
+        assert not await engine.versions.set_active_version("nobody", 1)
+        previous = await engine.versions.previous_version("sum")
+        assert previous is not None and previous.version == 1 and await engine.versions.get_version("sum", 3) is None
+        assert await engine.versions.set_active_version("sum", 1)
+        assert await engine.versions.previous_version("sum") is None
         assert (await engine.run("sum", {"x": 1}))["r"] == 2
         engine.router.set_weights("sum", {first.structural_hash: 0.0, second.structural_hash: 1.0})
         result = await engine.run("sum", {"x": 1})
         assert result["r"] == 3
         assert result.metadata.routed_to == second.structural_hash
+        engine.router.set_weights("sum", {})
+        recorded = await engine.versions.record_version("sum", second.structural_hash)
+        assert (recorded.version, (await engine.run("sum", {"x": 1}))["r"]) == (3, 3)
+        assert (await engine.versions.record_version("sum", second.structural_hash)).version == 3
 
 
 async def test_two_engines_with_modules_of_one_name_do_not_meet() -> None:
