@@ -136,8 +136,8 @@ class _Run:
 
     async def ask(self, request: str, given: Any, *, explicit_null: bool = False) -> Answer:
         if request == "diagnostics":
-            edited = self.client.versions.get(self.uri, 1) > 1
-            wait = self.client.final_diagnostics_of if edited else self.client.diagnostics_of
+            settled = self.client.versions.get(self.uri) == 1  # nothing older can still be on its way
+            wait = self.client.diagnostics_of if settled else self.client.final_diagnostics_of
             return self.answer(await wait(self.uri))
         method = SHORT_NAMES.get(request, request if "/" in request or request in DOCUMENT_FREE else None)
         method = method or f"textDocument/{request}"
