@@ -119,7 +119,7 @@ def _arms(emitter: Emitter, node: MatchNode, key: str, name: str, index: int) ->
     if index == len(node.cases):
         return "no_case()"
     case = node.cases[index]
-    condition = _test(case.pattern, name)
+    condition = _test(case.pattern, node.scrutinee.type, name)
     if condition is None:
         return _matched(emitter, node, case, name, step(key, str(index)))
     then = emitter.selected(lambda emitter: _matched(emitter, node, case, name, step(key, str(index))))
@@ -154,17 +154,19 @@ def _binder(emitter: Emitter, type_: Type, pattern: RecordMatch, name: str) -> C
     return bound
 
 
-def _test(pattern: MatchPattern, name: str) -> str | None:
+def _test(pattern: MatchPattern, type_: Type, name: str) -> str | None:
     """The condition of an arm, None when it always matches."""
     match pattern:
         case RecordMatch(tags=tags):
-            if not tags:
-                return None
-            return f"{name}.tag == {tags[0]!r}" if len(tags) == 1 else f"{name}.tag in {tags!r}"
+            pass
         case TypeMatch(tag=tag):
-            return f"{name}.tag == {tag!r}" if tag else None
+            tags = (tag,) if tag else ()
         case AnyMatch():
             return None
+    if not tags or not isinstance(type_, UnionType):
+        return None
+    keys = tuple(type_.by_tag[tag].key for tag in tags)
+    return f"{name}.tag == {keys[0]!r}" if len(keys) == 1 else f"{name}.tag in {keys!r}"
 
 
 CHOICE_WRITERS: Final[dict[type, ExpressionWriter]] = {

@@ -138,7 +138,7 @@ def _convert(emitter: Emitter, node: ConvertNode, key: str, depth: int) -> str:
     convert = converter(source, target)
     if convert is None:
         return value
-    return f"{emitter.writer.constant('convert', (source.key, target.key, str(target)), convert)}({value})"
+    return f"{emitter.writer.constant('convert', (str(source), str(target)), convert)}({value})"
 
 
 def _rendered(value: str, type_: Type) -> str:

@@ -10,8 +10,7 @@ Invariant: `converter(a, a)` is None, meaning the value itself; a converter neve
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from constellation.types.model import (
     FLOAT,
@@ -31,11 +30,27 @@ from constellation.types.values import NONE, Some, Variant
 Converter = Callable[[Any], Any]
 
 
-@lru_cache(maxsize=4096)
+_CACHED: Final = 4096
+_made: Final[dict[tuple[str, str], Converter | None]] = {}
+
+
 def converter(source: Type, target: Type) -> Converter | None:
-    """The function from values of one type to values of another; None when the value can stay as it is."""
-    if source == target and _same_layout(source, target):
+    """The function from values of one type to values of another; None when the value can stay as it is.
+
+    Types that are equal may still need one: the order of a record's fields is shown. So what is made for two types is
+    kept by how they are spelled.
+    """
+    spelled = str(source), str(target)
+    if spelled[0] == spelled[1]:
         return None
+    if spelled not in _made:
+        if len(_made) >= _CACHED:
+            _made.clear()
+        _made[spelled] = _make(source, target)
+    return _made[spelled]
+
+
+def _make(source: Type, target: Type) -> Converter | None:
     match source, target:
         case (Bottom() | ErrorType(), _) | (_, ErrorType()):
             return None
@@ -57,12 +72,6 @@ def converter(source: Type, target: Type) -> Converter | None:
             return float
         case _:
             return None
-
-
-def _same_layout(source: Type, target: Type) -> bool:
-    if isinstance(source, RecordType) and isinstance(target, RecordType):
-        return [name for name, _ in source.fields] == [name for name, _ in target.fields]
-    return True
 
 
 def _each(one: Converter | None) -> Converter | None:
@@ -99,7 +108,7 @@ def _record(source: RecordType, target: RecordType) -> Converter:
 
 def _into_union(source: Type, target: UnionType) -> Converter:
     member = _member_for(source, target)
-    tag, one = str(member), converter(source, member)
+    tag, one = member.key, converter(source, member)
     if one is None:
         return lambda value: Variant(tag, value)
     return lambda value: Variant(tag, one(value))
@@ -108,19 +117,19 @@ def _into_union(source: Type, target: UnionType) -> Converter:
 def _from_union(source: UnionType, target: Type) -> Converter | None:
     """A union into a wider union, or into a type every member fits (a record all of them have)."""
     if isinstance(target, UnionType):
-        moves = {tag: _move(member, target) for tag, member in source.by_tag.items()}
-        if all(tag == new_tag and one is None for tag, (new_tag, one) in moves.items()):
+        moves = {key: _move(member, target) for key, member in source.by_key.items()}
+        if all(key == new_key and one is None for key, (new_key, one) in moves.items()):
             return None
         return lambda value: _moved(value, *moves[value.tag])
     if isinstance(target, OptionalType):
         return _wrap(_from_union(source, target.inner))
-    ways = {tag: converter(member, target) for tag, member in source.by_tag.items()}
+    ways = {key: converter(member, target) for key, member in source.by_key.items()}
     return lambda value: value.value if (one := ways[value.tag]) is None else one(value.value)
 
 
 def _move(member: Type, target: UnionType) -> tuple[str, Converter | None]:
     found = _member_for(member, target)
-    return str(found), converter(member, found)
+    return found.key, converter(member, found)
 
 
 def _moved(value: Variant, tag: str, one: Converter | None) -> Variant:

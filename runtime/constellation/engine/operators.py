@@ -103,8 +103,8 @@ def field_access(source: Type, field: str, convert: Callable[[Type], Function | 
             return lambda items: [one(item) for item in items]
         case OptionalType(inner=inner):
             return _through_optional(inner, field, convert)
-        case UnionType(by_tag=by_tag):
-            return _through_union(by_tag, field, convert)
+        case UnionType(by_key=by_key):
+            return _through_union(by_key, field, convert)
         case Bottom():
             return lambda value: value  # there is no such value
         case _:
@@ -119,12 +119,12 @@ def _through_optional(inner: Type, field: str, convert: Callable[[Type], Functio
     return lambda value: NONE if value is NONE else Some(one(value.value))
 
 
-def _through_union(by_tag: dict[str, Type], field: str, convert: Callable[[Type], Function | None]) -> Function:
+def _through_union(by_key: dict[str, Type], field: str, convert: Callable[[Type], Function | None]) -> Function:
     readers: dict[str, Function] = {}
-    for tag, member in by_tag.items():
+    for key, member in by_key.items():
         if not isinstance(member, RecordType) or field not in member.by_name:
             continue
-        readers[tag] = _reader(field, convert(member.by_name[field]))
+        readers[key] = _reader(field, convert(member.by_name[field]))
     return lambda value: readers[value.tag](value.value)
 
 

@@ -27,6 +27,6 @@ def zero_value(type_: Type) -> Any:
         case RecordType(fields=fields):
             return {name: zero_value(field) for name, field in fields}
         case UnionType(members=members):
-            return Variant(str(members[0]), zero_value(members[0]))
+            return Variant(members[0].key, zero_value(members[0]))
         case _:
             raise TypeError(f"{type_} has no zero value")

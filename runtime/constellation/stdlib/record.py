@@ -26,7 +26,7 @@ def has_field(site: Site) -> Callable[[Any, str], bool]:
     """Whether a record has a field of that name. The name is a literal; for a union the value decides."""
     kind = site.parameter_types[0]
     if isinstance(kind, UnionType):
-        return lambda value, name: _has(kind.by_tag[value.tag], name)
+        return lambda value, name: _has(kind.by_key[value.tag], name)
     return lambda _, name: _has(kind, name)
 
 

@@ -175,7 +175,8 @@ def to_cvalue(value: Any, ctype: Type) -> CValue:
         case RecordType():
             return CProduct({name: to_cvalue(value[name], t) for name, t in ctype.fields}, ctype)
         case UnionType():
-            return CUnion(to_cvalue(value.value, ctype.by_tag[value.tag]), value.tag, ctype)
+            member = ctype.by_key[value.tag]
+            return CUnion(to_cvalue(value.value, member), str(member), ctype)
         case OptionalType(inner):
             return CNone(inner) if value is NONE else CSome(to_cvalue(value.value, inner), inner)
         case _ if ctype in _SCALARS:
@@ -197,7 +198,7 @@ def from_cvalue(box: CValue) -> Any:
         case CProduct():
             return {name: from_cvalue(v) for name, v in box.fields.items()}
         case CUnion():
-            return Variant(box.tag, from_cvalue(box.value))
+            return Variant(box.structure.by_tag[box.tag].key, from_cvalue(box.value))
         case CSome():
             return Some(from_cvalue(box.value))
         case CNone():

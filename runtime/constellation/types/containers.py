@@ -107,7 +107,7 @@ def optional_conversion(inner: Conversion) -> Conversion:
 
 def union_conversion(members: Sequence[Conversion]) -> Conversion:
     """`A | B`. Raises `ValueError` when two members could not be told apart."""
-    by_tag: dict[str, Conversion] = {}
+    by_key: dict[str, Conversion] = {}
     shapes: dict[str, Type] = {}
     for member in members:
         if isinstance(member.type, OptionalType | FunctionType):
@@ -116,22 +116,23 @@ def union_conversion(members: Sequence[Conversion]) -> Conversion:
         if shape in shapes:
             raise ValueError(f"members {shapes[shape]} and {member.type} cannot be told apart")
         shapes[shape] = member.type
-        by_tag[str(member.type)] = member
-    expected = " | ".join(sorted(by_tag))
+        by_key[member.type.key] = member
+    type_ = UnionType(tuple(member.type for member in members))
+    expected = " | ".join(sorted(type_.by_tag))
 
     def to_value(value: Any) -> Any:
         if isinstance(value, Variant):
-            return value
-        for tag, member in by_tag.items():
+            member_type = type_.by_tag.get(value.tag)
+            return value if member_type is None else Variant(member_type.key, value.value)
+        for key, member in by_key.items():
             if member.accepts(value):
-                return Variant(tag, value if member.to_value is None else member.to_value(value))
+                return Variant(key, value if member.to_value is None else member.to_value(value))
         raise ConversionError(expected, kind_of(value))
 
     def from_value(value: Any) -> Any:
-        incoming = by_tag[value.tag].from_value
+        incoming = by_key[value.tag].from_value
         return value.value if incoming is None else incoming(value.value)
 
-    type_ = UnionType(tuple(member.type for member in members))
     return Conversion(type_, to_value, from_value, lambda v: any(m.accepts(v) for m in members))
 
 

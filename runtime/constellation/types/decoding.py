@@ -280,18 +280,19 @@ def _parsed_key(key_type: Type, raw: Any) -> Any:
 
 
 def _union(type_: UnionType, thorough: bool) -> Decode:
-    by_tag = {tag: decoder(t, thorough) for tag, t in type_.by_tag.items()}
-    tags = ", ".join(sorted(by_tag))
+    by_key = {key: decoder(t, thorough) for key, t in type_.by_key.items()}
+    tags = ", ".join(sorted(type_.by_tag))
 
     def decode(raw: Any) -> Variant:
         if type(raw) is Variant:
-            return Variant(raw.tag, by_tag[raw.tag](raw.value)) if raw.tag in by_tag else _bad_tag(raw.tag)
+            known = _member_key(type_, raw.tag)
+            return Variant(known, by_key[known](raw.value)) if known else _bad_tag(raw.tag)
         tag = _given_tag(raw)
-        if tag in by_tag:
-            return Variant(tag, by_tag[tag](raw["value"]))
+        if tag and (known := _member_key(type_, tag)):
+            return Variant(known, by_key[known](raw["value"]))
         for candidate in _candidates(type_, raw):
             try:
-                return Variant(candidate, by_tag[candidate](raw))
+                return Variant(candidate, by_key[candidate](raw))
             except Misfit:
                 continue
         if tag:
@@ -308,6 +309,22 @@ def _union(type_: UnionType, thorough: bool) -> Decode:
     return decode
 
 
+def _member_key(type_: UnionType, tag: str) -> str:
+    """The key of the member a tag names, in whatever order it lists fields; empty when there is none."""
+    if tag in type_.by_key:
+        return tag
+    member = type_.by_tag.get(tag)
+    if member is not None:
+        return member.key
+    from constellation.types.notation import parse_type
+
+    try:
+        key = parse_type(tag).key if "{" in tag else ""
+    except ValueError:
+        return ""
+    return key if key in type_.by_key else ""
+
+
 def _given_tag(raw: object) -> str:
     """The tag of `{"tag": …, "value": …}`, else an empty text."""
     if is_mapping(raw) and set(raw) == {"tag", "value"}:
@@ -317,9 +334,9 @@ def _given_tag(raw: object) -> str:
 
 
 def _candidates(type_: UnionType, raw: Any) -> list[str]:
-    """The tags worth trying: Int before Float, records with most fields first."""
+    """The keys worth trying: Int before Float, records with most fields first."""
     ranked: list[tuple[int, str]] = []
-    for tag, member in type_.by_tag.items():
+    for key, member in type_.by_key.items():
         match member:
             case RecordType():
                 rank = 10 - len(member.fields)
@@ -331,8 +348,8 @@ def _candidates(type_: UnionType, raw: Any) -> list[str]:
             continue
         if member == FLOAT and isinstance(as_plain(raw), str):
             rank = 2000
-        ranked.append((rank, tag))
-    return [tag for _, tag in sorted(ranked, key=lambda pair: pair[0])]
+        ranked.append((rank, key))
+    return [key for _, key in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _depth(raw: Any) -> int:

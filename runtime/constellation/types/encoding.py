@@ -60,7 +60,7 @@ def _make(type_: Type, python: bool) -> Encode:
         case RecordType():
             return _record([(name, encoder(t, python)) for name, t in type_.fields])
         case UnionType():
-            return _union({tag: encoder(t, python) for tag, t in type_.by_tag.items()})
+            return _union({key: (str(t), encoder(t, python)) for key, t in type_.by_key.items()})
         case _:
             return _float if type_ == FLOAT and not python else same
 
@@ -104,5 +104,9 @@ def _record(fields: list[tuple[str, Encode]]) -> Encode:
     return function_of("record", f"{{{', '.join(parts)}}}", names)
 
 
-def _union(by_tag: dict[str, Encode]) -> Encode:
-    return lambda value: {"tag": value.tag, "value": by_tag[value.tag](value.value)}
+def _union(by_key: dict[str, tuple[str, Encode]]) -> Encode:
+    def encode(value: Any) -> Any:
+        tag, inner = by_key[value.tag]
+        return {"tag": tag, "value": inner(value.value)}
+
+    return encode

@@ -184,17 +184,19 @@ class RecordType(Type):
 class UnionType(Type):
     """`A | B`. At least two members, flat, without duplicates; build with `relations.union_of`.
 
-    A member's tag (how a value says which member it is) is its printed type; `by_tag` maps tags to members.
+    A member's tag, for people and on the wire, is its printed type; `by_tag` maps tags to members. Equal types may be
+    printed differently, so a value says which member it is by the member's `key`; `by_key` maps keys to members.
     """
 
-    __slots__ = ("by_tag", "members")
+    __slots__ = ("by_key", "by_tag", "members")
     __match_args__ = ("members",)
     members: tuple[Type, ...]
     by_tag: dict[str, Type]
+    by_key: dict[str, Type]
 
     def __init__(self, members: tuple[Type, ...]) -> None:
         key = "(" + " | ".join(sorted(m.key for m in members)) + ")"
-        self._seal(key, members=members, by_tag={str(m): m for m in members})
+        self._seal(key, members=members, by_tag={str(m): m for m in members}, by_key={m.key: m for m in members})
 
     def __str__(self) -> str:
         return " | ".join(sorted(str(m) for m in self.members))

@@ -119,8 +119,9 @@ def to_tagged(value: Any, type_: Type) -> Json:
             fields = {name: to_tagged(value[name], t) for name, t in type_.fields}
             return {"tag": "CProduct", "value": fields, "structure": _structure(type_.by_name)}
         case UnionType():
-            inner = to_tagged(value.value, type_.by_tag[value.tag])
-            return {"tag": "CUnion", "value": inner, "structure": _structure(type_.by_tag), "unionTag": value.tag}
+            member = type_.by_key[value.tag]
+            inner = to_tagged(value.value, member)
+            return {"tag": "CUnion", "value": inner, "structure": _structure(type_.by_tag), "unionTag": str(member)}
         case OptionalType(inner_type):
             if value is NONE:
                 return {"tag": "CNone", "innerType": type_to_tagged(inner_type)}
@@ -166,7 +167,8 @@ def _read_value(json: Json) -> tuple[Any, Type]:
             return {n: _read_value(json["value"][n])[0] for n, _ in structure.fields}, structure
         case "CUnion":
             union = UnionType(tuple(_read_type(t) for t in json["structure"].values()))
-            return Variant(json["unionTag"], _read_value(json["value"])[0]), union
+            member = union.by_tag[json["unionTag"]]
+            return Variant(member.key, _read_value(json["value"])[0]), union
         case "CSome":
             return Some(_read_value(json["value"])[0]), OptionalType(_read_type(json["innerType"]))
         case "CNone":

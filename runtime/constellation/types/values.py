@@ -54,7 +54,7 @@ NONE: Final = Absent()
 
 @final
 class Variant:
-    """A value of a union type together with its member's tag (the member's printed type)."""
+    """A value of a union type together with its member's tag (the key of the member's type)."""
 
     __slots__ = ("tag", "value")
     __match_args__ = ("tag", "value")

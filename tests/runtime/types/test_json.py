@@ -75,8 +75,8 @@ def test_anything_is_accepted_or_refused_with_problems(data: st.DataObject) -> N
         ("Int | Float", 1, Variant("Int", 1)),
         ("Int | Float", 1.5, Variant("Float", 1.5)),
         ("Int | String", {"tag": "String", "value": "x"}, Variant("String", "x")),
-        ("{ a: Int } | { a: Int, b: Int }", {"a": 1, "b": 2}, Variant("{ a: Int, b: Int }", {"a": 1, "b": 2})),
-        ("{ a: Int } | { b: Int }", {"b": 2}, Variant("{ b: Int }", {"b": 2})),
+        ("{ a: Int } | { a: Int, b: Int }", {"a": 1, "b": 2}, Variant("{a: Int, b: Int}", {"a": 1, "b": 2})),
+        ("{ a: Int } | { b: Int }", {"b": 2}, Variant("{b: Int}", {"b": 2})),
     ],
 )
 def test_accepted(type_: str, raw: object, value: object) -> None:

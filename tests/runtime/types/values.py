@@ -66,7 +66,7 @@ def values(type_: Type) -> st.SearchStrategy[Any]:
         case RecordType():
             return st.fixed_dictionaries({name: values(t) for name, t in type_.fields})
         case UnionType():
-            return st.one_of([st.builds(Variant, st.just(tag), values(t)) for tag, t in type_.by_tag.items()])
+            return st.one_of([st.builds(Variant, st.just(key), values(t)) for key, t in type_.by_key.items()])
         case _:
             primitives: dict[Type, st.SearchStrategy[Any]] = {
                 STRING: st.text(max_size=5),
