@@ -80,6 +80,11 @@ class OpenDocument:
         return self.last_run if self.last_run is not None and self.last_run.version == self.version else None
 
     @property
+    def newest_version(self) -> int:
+        """The version of the last edit received, applied or not."""
+        return self._waiting[-1][0] if self._waiting else self.version
+
+    @property
     def is_busy(self) -> bool:
         """Whether a thread works on it."""
         return self._busy is not None

@@ -77,6 +77,9 @@ class Owner(Protocol):
     def exit(self) -> None:
         """The client asked to end the session, or sent nothing usable any more."""
 
+    def version_for(self, method: str, params: object) -> int | None:
+        """The version of the document a request is about, if an answer about another one is of no use."""
+
     def took(self, method: str, seconds: float, *, is_request: bool) -> None:
         """A message was handled in so much time."""
 
@@ -189,7 +192,9 @@ class EditorProtocol(JsonRPCProtocol):
             self._state = "shutdown"
 
     def _start(self, identifier: MessageId, method: str, handler: Handler, params: Any) -> None:
-        task: asyncio.Task[Any] = asyncio.ensure_future(_completed(handler, params))
+        version = partial(self._owner.version_for, method, params)
+        work = _completed(handler, params, version, version())
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
         self._running[identifier] = task
         task.add_done_callback(partial(self._finished, identifier, method, time.perf_counter()))
 
@@ -323,11 +328,13 @@ def _discard(data: bytes) -> None:
     """Where messages of a closed session go."""
 
 
-async def _completed(handler: Handler, params: Any) -> Any:
-    """The handler's result, waiting as often as it is not ready."""
+async def _completed(handler: Handler, params: Any, version: Callable[[], int | None], asked_for: int | None) -> Any:
+    """The handler's result, waiting as often as it is not ready; a document that changes meanwhile ends the waiting."""
     while True:
         try:
             result = handler(params)
             return await cast("Coroutine[Any, Any, Any]", result) if inspect.iscoroutine(result) else result
         except NotReady as wait:
             await asyncio.shield(wait.ready)
+        if version() != asked_for:
+            raise RequestError(CONTENT_MODIFIED, "The document changed while the request was waiting")

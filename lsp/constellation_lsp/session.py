@@ -25,6 +25,11 @@ from constellation_lsp.workspace import WorkspaceFiles
 
 NORMAL_CLOSURE = 1000
 TOO_LARGE = 1009
+_OF_ONE_VERSION = frozenset((
+    types.TEXT_DOCUMENT_COMPLETION, types.TEXT_DOCUMENT_HOVER, types.TEXT_DOCUMENT_INLAY_HINT,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+))  # fmt: skip
 SLOW_REQUEST = 0.050
 SLOW_NOTIFICATION = 0.010
 
@@ -131,6 +136,16 @@ class Session:
         """Sends a notification of our own, unless the session is over."""
         if not self.closed:
             self.protocol.notify(method, params)
+
+    def version_for(self, method: str, params: object) -> int | None:
+        """The version of the document a request is about, if the client drops answers about older ones."""
+        general = self.capabilities.general
+        stale = general.stale_request_support if general is not None else None
+        identifier = getattr(params, "text_document", None)
+        if stale is None or not stale.cancel or method not in _OF_ONE_VERSION or identifier is None:
+            return None
+        document = self.documents.get(identifier.uri)
+        return document.newest_version if document is not None else None
 
     def took(self, method: str, seconds: float, *, is_request: bool) -> None:
         """A message was handled in so much time: slow ones are named where the settings ask for it."""

@@ -106,6 +106,19 @@ async def test_a_long_document_is_read_beside_the_event_loop(engine: Constellati
     assert (long.published[-1]["version"], long.codes[0]) == (2, "E020")
 
 
+async def test_a_client_that_drops_stale_answers_is_told_when_the_document_changed(engine: Constellation) -> None:
+    wanted = {"general": {"staleRequestSupport": {"cancel": True, "retryOnContentModified": []}}}
+    editor = Editor(engine).start(wanted).open(long_program())
+    at = {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 6}}
+    editor.send("textDocument/hover", at, "before")
+    editor.type(4000, 0, "# ")
+    editor.send("textDocument/hover", at, "after")
+    await until(lambda: len(editor.answers) == 3)
+    answers = {a["id"]: a for a in editor.answers}
+    assert answers["before"]["error"]["code"] == -32801
+    assert "Uppercase" in answers["after"]["result"]["contents"]["value"]
+
+
 async def test_a_request_that_waits_can_be_cancelled_and_a_session_left(engine: Constellation) -> None:
     editor = Editor(engine).start().open(long_program())
     editor.send("textDocument/hover", {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 6}}, "h")
