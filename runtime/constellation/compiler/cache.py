@@ -12,9 +12,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["CompileCache"]
+__all__ = ["CompileCache", "CompileCacheStats"]
 
 V = TypeVar("V")
 
@@ -23,6 +24,31 @@ class _Kept(NamedTuple, Generic[V]):
     value: V
     since: float
     token_key: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CompileCacheStats:
+    """Counts of a cache since the start. `loads` are compilations; `token_hits` and `store_hits` are hits, too."""
+
+    hits: int
+    misses: int
+    size: int
+    evictions: int
+    loads: int
+    token_hits: int
+    store_hits: int
+
+    @property
+    def hit_rate(self) -> float:
+        """Hits per question; 0 before the first."""
+        asked = self.hits + self.misses
+        return self.hits / asked if asked else 0.0
+
+    @property
+    def miss_rate(self) -> float:
+        """Misses per question; 0 before the first."""
+        asked = self.hits + self.misses
+        return self.misses / asked if asked else 0.0
 
 
 class CompileCache(Generic[V]):
@@ -99,23 +125,35 @@ class CompileCache(Generic[V]):
                 self._drop(key)
             return len(doomed)
 
-    def statistics(self) -> dict[str, int | float]:
-        """Counts since the start, under the names the metrics endpoint uses."""
+    def stats(self) -> CompileCacheStats:
+        """Counts since the start."""
         with self._lock:
-            asked = self._hits + self._misses
-            return {
-                "hits": self._hits,
-                "misses": self._misses,
-                "hitRate": self._hits / asked if asked else 0.0,
-                "missRate": self._misses / asked if asked else 0.0,
-                "size": len(self._texts),
-                "entries": len(self._texts),
-                "evictions": self._evictions,
-                "evictionCount": self._evictions,
-                "loadCount": self._loads,
-                "l2Hits": self._token_hits,
-                "storeHits": self._store_hits,
-            }
+            return CompileCacheStats(
+                hits=self._hits,
+                misses=self._misses,
+                size=len(self._texts),
+                evictions=self._evictions,
+                loads=self._loads,
+                token_hits=self._token_hits,
+                store_hits=self._store_hits,
+            )
+
+    def statistics(self) -> dict[str, int | float]:
+        """The same under the names the metrics endpoint uses."""
+        seen = self.stats()
+        return {
+            "hits": seen.hits,
+            "misses": seen.misses,
+            "hitRate": seen.hit_rate,
+            "missRate": seen.miss_rate,
+            "size": seen.size,
+            "entries": seen.size,
+            "evictions": seen.evictions,
+            "evictionCount": seen.evictions,
+            "loadCount": seen.loads,
+            "l2Hits": seen.token_hits,
+            "storeHits": seen.store_hits,
+        }
 
     def __len__(self) -> int:
         return len(self._texts)

@@ -256,6 +256,8 @@ def test_the_compile_cache_can_be_turned_off() -> None:
         engine.compile(source)
         engine.compile(source)
         assert engine.compile_cache.statistics()["hits"] == hits
+        seen = engine.compile_cache.stats()
+        assert (seen.hits, seen.misses, seen.hit_rate, seen.miss_rate) == (hits, 2 - hits, hits / 2, 1 - hits / 2)
 
 
 async def test_many_runs_by_name_leave_nothing_behind() -> None:
