@@ -109,8 +109,9 @@ async def _write(
         assert image is not None
         digest = await store.store(image)
         if program.name is not None:
-            await store.alias(program.name, digest)
-            versions.record(program.name, digest, "compile")
+            async with store.exclusively():
+                await store.alias(program.name, digest)
+                versions.record(program.name, digest, "compile")
         await store.index_syntactic(image.syntactic_hash, image.registry_hash, digest)
     await store.flush()
     return compiled, unchanged
