@@ -116,7 +116,10 @@ def to_tagged(value: Any, type_: Type) -> Json:
                 "valuesType": type_to_tagged(item),
             }
         case RecordType():
-            fields = {name: to_tagged(value[name], t) for name, t in type_.fields}
+            by_name = type_.by_name
+            fields = {name: to_tagged(item, by_name[name]) for name, item in value.items() if name in by_name}
+            if len(fields) < len(by_name):
+                raise KeyError(next(name for name in by_name if name not in fields))
             return {"tag": "CProduct", "value": fields, "structure": _structure(type_.by_name)}
         case UnionType():
             member = type_.by_key[value.tag]
@@ -164,7 +167,11 @@ def _read_value(json: Json) -> tuple[Any, Type]:
             return entries, MapType(_read_type(json["keysType"]), _read_type(json["valuesType"]))
         case "CProduct":
             structure = RecordType(tuple((n, _read_type(t)) for n, t in json["structure"].items()))
-            return {n: _read_value(json["value"][n])[0] for n, _ in structure.fields}, structure
+            fields = json["value"]
+            found = {name: _read_value(item)[0] for name, item in fields.items() if name in structure.by_name}
+            if len(found) < len(structure.by_name):
+                raise KeyError(next(name for name in structure.by_name if name not in found))
+            return found, structure
         case "CUnion":
             union = UnionType(tuple(_read_type(t) for t in json["structure"].values()))
             member = union.by_tag[json["unionTag"]]

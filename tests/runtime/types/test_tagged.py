@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constellation.types.model import FLOAT, INT, OptionalType, RecordType
-from constellation.types.tagged import TaggedError, from_tagged, to_tagged, type_from_tagged, type_to_tagged
+from constellation.types.notation import parse_type
+from constellation.types.tagged import (
+    TaggedError,
+    from_tagged,
+    to_tagged,
+    type_from_tagged,
+    type_to_tagged,
+    value_from_tagged,
+)
 from constellation.types.values import NONE, Some
 from tests.runtime.types.values import types, values
 
@@ -63,3 +71,17 @@ def test_anything_else_is_refused(document: Any, message: str) -> None:
         from_tagged(document)
     assert message in caught.value.message
     assert caught.value.code == "CODEC"
+
+
+def test_the_fields_of_a_record_keep_their_order() -> None:
+    """What a program shows of a value must not depend on whether the value was put away in between."""
+    type_ = parse_type("List<{ a: Int, b: Int }>")
+    again = value_from_tagged(to_tagged([{"b": 1, "a": 2}, {"a": 3, "b": 4}], type_))
+    assert [list(record) for record in again] == [["b", "a"], ["a", "b"]]
+
+
+@pytest.mark.parametrize("damage", [{"value": {"a": {"tag": "CInt", "value": 1}}}, {"value": {}}])
+def test_a_record_that_lacks_a_field_is_refused(damage: dict[str, object]) -> None:
+    whole = to_tagged({"a": 1, "b": 2}, parse_type("{ a: Int, b: Int }"))
+    with pytest.raises(TaggedError):
+        from_tagged({**whole, **damage})
