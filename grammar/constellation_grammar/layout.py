@@ -287,14 +287,25 @@ def _projection(node: Projection) -> Parts:
 
 
 def _if(node: If) -> Parts:
-    parts: Parts = [Begin(2, chain=True)]
+    """Conditions in a row have all their `else` on the line or none; a single one may break its condition alone."""
+    begin = Begin(2, chain=True)
+    if not isinstance(node.orelse, If):
+        return [*_condition(node), begin, *_arms(node), node.orelse, _END]
+    parts: Parts = [begin]
     current: Node = node
     while isinstance(current, If):
-        parts += (Sign("if"), Break.SPACE, *_parenthesised(current.condition), Break.SPACE, current.then)
-        closes_line = isinstance(current.then, ListLiteral | RecordLiteral | Branch | Match)
-        parts += (Break.SPACE if closes_line else Break.LINE, Sign("else"), Break.SPACE)
+        parts += (*_condition(current), *_arms(current))
         current = current.orelse
     return [*parts, current, _END]
+
+
+def _condition(node: If) -> Parts:
+    return [Sign("if"), Break.SPACE, *_parenthesised(node.condition), Break.SPACE]
+
+
+def _arms(node: If) -> Parts:
+    closes_line = isinstance(node.then, ListLiteral | RecordLiteral | Branch | Match)
+    return [node.then, Break.SPACE if closes_line else Break.LINE, Sign("else"), Break.SPACE]
 
 
 def _branch(node: Branch) -> Parts:

@@ -91,6 +91,12 @@ def test_a_long_chain_between_parentheses_has_lines_of_its_own() -> None:
     assert format_text(text, width=30) == (
         "x = if (first and second) 1\n  else if (\n    third\n    or (fourth and fifth_one)\n  ) 2\n  else 3\n"
     )
+    assert format_text("x = if (first and second and third) 1 else 2\n", width=30) == (
+        "x = if (\n  first and second and third\n) 1 else 2\n"
+    )
+    assert format_text("x = if (first) second_one else third_one\n", width=30) == (
+        "x = if (first) second_one\n  else third_one\n"
+    )
     assert format_text("x = (aaaaa\n + bbbbb) * 2", width=12) == "x = (\n  aaaaa\n  + bbbbb\n)\n  * 2\n"
     assert format_text("x = (aaaaa\n + bbbbb) * 2") == "x = (aaaaa + bbbbb) * 2\n"
 
