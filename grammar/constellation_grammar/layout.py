@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from constellation_grammar.parts import Begin, Break, Marker, Part, Parts, Sign, Verbatim
+from constellation_grammar.parts import Begin, Break, Marker, Parts, Sign, Verbatim, chain_of, enclosed
 from constellation_grammar.syntax import (
     Arithmetic,
     Assignment,
@@ -72,19 +72,6 @@ def parts_of(node: Node) -> Parts:
     return _LAYOUTS[type(node)](node)
 
 
-def _enclosed(opener: str, elements: Sequence[Part], closer: str, spaced: bool, hug: bool = False) -> Parts:
-    """Elements between brackets: on one line, or one per line."""
-    if not elements:
-        return [Begin(2), Sign(opener), Marker.COMMENTS, Sign(closer), _END]
-    if hug:
-        return [Sign(opener), elements[0], _TRAILING, Sign(closer)]
-    parts: Parts = [Begin(2), Sign(opener, opens=True), Break.LINE if spaced else Break.SOFT, elements[0]]
-    for element in elements[1:]:
-        parts += (_COMMA, Break.NEXT, element)
-    parts += (_TRAILING, Break.LAST if spaced else Break.LAST_SOFT, Sign(closer), _END)
-    return parts
-
-
 def _hugs(elements: Sequence[Node]) -> bool:
     """Whether the brackets of a lone element may share its lines."""
     return len(elements) == 1 and isinstance(elements[0], ListLiteral | RecordLiteral)
@@ -127,15 +114,15 @@ def _use(node: Use) -> Parts:
 
 
 def _example(node: Example) -> Parts:
-    return [Sign("@example"), *_enclosed("(", [node.value], ")", False, _hugs([node.value]))]
+    return [Sign("@example"), *enclosed("(", [node.value], ")", False, _hugs([node.value]))]
 
 
 def _source(node: Source) -> Parts:
-    return [Sign("@source"), *_enclosed("(", [Marker.QUOTED, *node.properties], ")", False)]
+    return [Sign("@source"), *enclosed("(", [Marker.QUOTED, *node.properties], ")", False)]
 
 
 def _sink(node: Sink) -> Parts:
-    return [Sign("@sink"), *_enclosed("(", [Marker.QUOTED, *node.properties], ")", False)]
+    return [Sign("@sink"), *enclosed("(", [Marker.QUOTED, *node.properties], ")", False)]
 
 
 # ----------------------------------------------------------------------------------------------------- types
@@ -149,7 +136,7 @@ def _generic_type(node: GenericType) -> Parts:
 
 
 def _record_type(node: RecordType) -> Parts:
-    return _enclosed("{", node.fields, "}", True)
+    return enclosed("{", node.fields, "}", True)
 
 
 def _type_field(node: TypeField) -> Parts:
@@ -162,11 +149,11 @@ def _merge_type(node: MergeType) -> Parts:
     while isinstance(left, MergeType):
         operands.append(left.right)
         left = left.left
-    return _chain([left, *reversed(operands)])
+    return chain_of([left, *reversed(operands)])
 
 
 def _union_type(node: UnionType) -> Parts:
-    return _chain(node.members)
+    return chain_of(node.members)
 
 
 def _paren_type(node: ParenType) -> Parts:
@@ -176,14 +163,6 @@ def _paren_type(node: ParenType) -> Parts:
 # ------------------------------------------------------------------------------------------------- operators
 
 
-def _chain(operands: Sequence[Part]) -> Parts:
-    """Operands with one-token operators between them, breaking before the operators."""
-    parts: Parts = [Begin(2, chain=True), operands[0]]
-    for operand in operands[1:]:
-        parts += (Break.LINE, _WORD, Break.SPACE, operand)
-    return [*parts, _END]
-
-
 def _arithmetic(node: Arithmetic) -> Parts:
     signs = "+-" if node.operator in "+-" else "*/"
     operands: Parts = [node.right]
@@ -191,7 +170,7 @@ def _arithmetic(node: Arithmetic) -> Parts:
     while isinstance(left, Arithmetic) and left.operator in signs:
         operands.append(left.right)
         left = left.left
-    return _chain([left, *reversed(operands)])
+    return chain_of([left, *reversed(operands)])
 
 
 def _boolean_operation(node: BooleanOperation) -> Parts:
@@ -200,11 +179,11 @@ def _boolean_operation(node: BooleanOperation) -> Parts:
     while isinstance(left, BooleanOperation) and left.operator == node.operator:
         operands.append(left.right)
         left = left.left
-    return _chain([left, *reversed(operands)])
+    return chain_of([left, *reversed(operands)])
 
 
 def _comparison(node: Comparison) -> Parts:
-    return _chain([node.left, node.right])
+    return chain_of([node.left, node.right])
 
 
 def _guard(node: Guard) -> Parts:
@@ -213,7 +192,7 @@ def _guard(node: Guard) -> Parts:
     while isinstance(value, Guard):
         operands.append(value.condition)
         value = value.value
-    return _chain([value, *reversed(operands)])
+    return chain_of([value, *reversed(operands)])
 
 
 def _coalesce(node: Coalesce) -> Parts:
@@ -222,7 +201,7 @@ def _coalesce(node: Coalesce) -> Parts:
     while isinstance(right, Coalesce):
         operands.append(right.left)
         right = right.right
-    return _chain([*operands, right])
+    return chain_of([*operands, right])
 
 
 def _not(node: Not) -> Parts:
@@ -244,11 +223,11 @@ def _verbatim(node: Node) -> Parts:
 
 
 def _list(node: ListLiteral) -> Parts:
-    return _enclosed("[", node.items, "]", False, _hugs(node.items))
+    return enclosed("[", node.items, "]", False, _hugs(node.items))
 
 
 def _record(node: RecordLiteral) -> Parts:
-    return _enclosed("{", node.fields, "}", True)
+    return enclosed("{", node.fields, "}", True)
 
 
 def _field(node: RecordField) -> Parts:
@@ -268,7 +247,7 @@ def _parenthesised(value: Node) -> Parts:
 
 
 def _call(node: Call) -> Parts:
-    parts: Parts = [node.function, *_enclosed("(", node.arguments, ")", False, _hugs(node.arguments))]
+    parts: Parts = [node.function, *enclosed("(", node.arguments, ")", False, _hugs(node.arguments))]
     if node.options:
         parts += [Begin(4, breaks=len(node.options) > 2), Break.SPACE, Sign("with"), Break.LINE, node.options[0]]
         for option in node.options[1:]:
@@ -283,7 +262,7 @@ def _field_access(node: FieldAccess) -> Parts:
 
 def _projection(node: Projection) -> Parts:
     opener, closer = ("{", "}") if node.braces else ("[", "]")
-    return [node.source, *_enclosed(opener, node.fields, closer, False)]
+    return [node.source, *enclosed(opener, node.fields, closer, False)]
 
 
 def _if(node: If) -> Parts:
@@ -341,7 +320,7 @@ def _arm(node: MatchArm) -> Parts:
 
 
 def _record_pattern(node: RecordPattern) -> Parts:
-    return _enclosed("{", node.fields, "}", True)
+    return enclosed("{", node.fields, "}", True)
 
 
 def _type_test(node: TypeTest) -> Parts:
@@ -351,7 +330,7 @@ def _type_test(node: TypeTest) -> Parts:
 def _lambda(node: Lambda) -> Parts:
     body: Parts = [Break.SPACE, Sign("=>"), Break.SPACE, node.body]
     bare = len(node.parameters) == 1 and node.parameters[0].start == node.start
-    head: Parts = [node.parameters[0]] if bare else _enclosed("(", node.parameters, ")", False)
+    head: Parts = [node.parameters[0]] if bare else enclosed("(", node.parameters, ")", False)
     return [*head, *body]
 
 
@@ -375,7 +354,7 @@ def _rate(node: Rate) -> Parts:
 def _word(node: Word) -> Parts:
     if node.arguments is None:
         return [_WORD]
-    return [_WORD, *_enclosed("(", node.arguments, ")", False)]
+    return [_WORD, *enclosed("(", node.arguments, ")", False)]
 
 
 _LAYOUTS: dict[type[Node], Callable[..., Parts]] = {

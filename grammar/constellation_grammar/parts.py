@@ -1,11 +1,13 @@
 """What a layout is made of.
 
-Owns the vocabulary between `layout.py`, which knows constructs, and `printing.py`, which knows widths. Invariant: the
-parts of a node, in order, are its tokens and the places between them.
+Owns the vocabulary between `layout.py`, which knows constructs, and `printing.py`, which knows widths, and its two
+phrases: elements between brackets, operands in a chain. Invariant: the parts of a node, in order, are its tokens and
+the places between them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -62,3 +64,24 @@ class Marker(Enum):
 
 Part = Node | Sign | Begin | Verbatim | Marker | Break
 Parts = list[Part]
+
+
+def enclosed(opener: str, elements: Sequence[Part], closer: str, spaced: bool, hug: bool = False) -> Parts:
+    """Elements between brackets: on one line, or one per line."""
+    if not elements:
+        return [Begin(2), Sign(opener), Marker.COMMENTS, Sign(closer), Marker.END]
+    if hug:
+        return [Sign(opener), elements[0], Marker.TRAILING, Sign(closer)]
+    parts: Parts = [Begin(2), Sign(opener, opens=True), Break.LINE if spaced else Break.SOFT, elements[0]]
+    for element in elements[1:]:
+        parts += (Sign(","), Break.NEXT, element)
+    parts += (Marker.TRAILING, Break.LAST if spaced else Break.LAST_SOFT, Sign(closer), Marker.END)
+    return parts
+
+
+def chain_of(operands: Sequence[Part]) -> Parts:
+    """Operands with one-token operators between them, breaking before the operators."""
+    parts: Parts = [Begin(2, chain=True), operands[0]]
+    for operand in operands[1:]:
+        parts += (Break.LINE, Marker.WORD, Break.SPACE, operand)
+    return [*parts, Marker.END]
