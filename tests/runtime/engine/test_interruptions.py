@@ -7,10 +7,14 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
 
+from constellation.engine.constellation import Constellation
 from constellation.engine.result import ExecutionResult, Status
 from constellation.stores.suspension import SuspendedExecution
+from constellation.types.json import encode
+from tests.runtime.compiler.typed_programs import TypedPrograms
 from tests.runtime.engine.program_trees import Tree
 from tests.runtime.engine.random_trees import RandomTrees
 from tests.runtime.engine.reference import Body, Reference
@@ -100,3 +104,29 @@ async def test_an_interrupted_run_ends_as_one_that_was_not(seed: int, count: int
         assert (result.status is Status.FAILED) == bool(reference.failed), shown
         assert dict(result.outputs) == reference.outputs, shown
         assert dict(bench.succeeded) == dict(reference.calls), shown
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.slow)])
+async def test_programs_of_every_type_survive_suspension_and_stepping(seed: int, count: int) -> None:
+    """Inputs that come one at a time, through JSON, and waves instead of a run: the same outputs, to the byte."""
+    engine = Constellation()
+    for number in range(count):
+        random = Random(seed * 1_000_003 + number)
+        program = TypedPrograms(random)
+        pipeline = engine.compile(program.text)
+        whole = orjson.dumps((await engine.run(pipeline, program.inputs)).to_json()["outputs"])
+        first = {name: program.inputs[name] for name, type_ in pipeline.inputs.items() if "Optional" in type_}
+        result = await engine.run(pipeline, first)
+        for name in random.sample(list(program.inputs), len(program.inputs)):
+            if name in first:
+                continue
+            assert result.suspended_state is not None
+            state = SuspendedExecution.from_bytes(result.suspended_state.to_bytes())
+            result = await engine.resume(state, {name: program.inputs[name]})
+        shown = f"{program.text}\n{program.inputs}"
+        assert result.status is Status.COMPLETED, shown
+        assert orjson.dumps(result.to_json()["outputs"]) == whole, shown
+        async with engine.step(pipeline, program.inputs) as stepper:
+            await stepper.step_to_completion()
+        stepped = {name: encode(type_)(value) for name, (type_, value) in stepper.outputs.items()}
+        assert orjson.dumps(stepped) == whole, shown
