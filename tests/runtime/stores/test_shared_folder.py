@@ -200,6 +200,7 @@ async def test_what_another_process_stores_and_removes_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = FileSystemPipelineStore(tmp_path), FileSystemPipelineStore(tmp_path)
+    digest = ""
     for number in range(4):
         digest = await one.store(image_of(number))
         assert len(await other.list_hashes()) == number + 1
