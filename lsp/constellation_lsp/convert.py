@@ -170,8 +170,8 @@ def _item(analysis: Analysis, item: Item, place: dict[str, Any], snippets: bool)
         data["detail"] = item.detail
     if item.documentation:
         data["documentation"] = {"kind": "markdown", "value": item.documentation}
-    if item.description:
-        data["labelDetails"] = {"description": item.description}
+    if item.kind == "function":
+        data["labelDetails"] = {"detail": item.detail.removeprefix(item.label), "description": item.description}
     if as_snippet:
         data["insertTextFormat"] = 2
     if item.deprecated:

@@ -49,7 +49,7 @@ _STANDARD: dict[str, Callable[[Session, Any], Any]] = {
     t.TEXT_DOCUMENT_HOVER: language.hover,
     t.TEXT_DOCUMENT_SIGNATURE_HELP: language.signature_help,
     t.TEXT_DOCUMENT_DEFINITION: language.definition,
-    t.TEXT_DOCUMENT_DECLARATION: language.definition,
+    t.TEXT_DOCUMENT_DECLARATION: language.declaration,
     t.TEXT_DOCUMENT_TYPE_DEFINITION: language.type_definition,
     t.TEXT_DOCUMENT_REFERENCES: language.references,
     t.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: language.highlights,

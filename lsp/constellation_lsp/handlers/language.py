@@ -88,35 +88,43 @@ def signature_help(session: Session, params: t.SignatureHelpParams) -> t.Signatu
     return t.SignatureHelp(signatures, 0, answer.active_parameter)
 
 
-def _linked(session: Session, document: OpenDocument, analysis: Analysis, link: navigation.Link | None) -> Any:
-    if link is None:
-        return None
-    target = convert.range_of(analysis, link.start, link.end)
-    if _links_wanted(session):
-        origin = convert.range_of(analysis, link.origin_start, link.origin_end)
-        return [t.LocationLink(document.uri, target, target, origin)]
-    return t.Location(document.uri, target)
+def _place(analysis: Analysis, uri: str, origin: tuple[int, int], target: t.Range, linked: bool) -> Any:
+    """Where something leads: a link for clients that show where it starts, else a location."""
+    if linked:
+        return [t.LocationLink(uri, target, target, convert.range_of(analysis, *origin))]
+    return t.Location(uri, target)
 
 
-def _links_wanted(session: Session) -> bool:
-    text = session.capabilities.text_document
-    return text is not None and text.definition is not None and bool(text.definition.link_support)
+def _text_support(session: Session) -> t.TextDocumentClientCapabilities:
+    return session.capabilities.text_document or t.TextDocumentClientCapabilities()
 
 
 def definition(session: Session, params: t.DefinitionParams) -> Any:
-    """textDocument/definition and declaration"""
+    """textDocument/definition"""
+    support = _text_support(session).definition
+    return _definition(session, params, support is not None and bool(support.link_support))
+
+
+def declaration(session: Session, params: t.DeclarationParams) -> Any:
+    """textDocument/declaration: the definition"""
+    support = _text_support(session).declaration
+    return _definition(session, params, support is not None and bool(support.link_support))
+
+
+def _definition(session: Session, params: t.DefinitionParams | t.DeclarationParams, linked: bool) -> Any:
     found = _open(session, params.text_document)
     if found is None:
         return None
     document, analysis = found
     offset = convert.offset(analysis, params.position)
-    answer = navigation.definition(analysis, offset)
-    if answer is None:
-        return _module(session, analysis, offset)
-    return _linked(session, document, analysis, answer)
+    link = navigation.definition(analysis, offset)
+    if link is None:
+        return _module(session, analysis, offset, linked)
+    target = convert.range_of(analysis, link.start, link.end)
+    return _place(analysis, document.uri, (link.origin_start, link.origin_end), target, linked)
 
 
-def _module(session: Session, analysis: Analysis, offset: int) -> Any:
+def _module(session: Session, analysis: Analysis, offset: int, linked: bool) -> Any:
     """The Python code of a called module, else its page where the client can show one."""
     called = navigation.called_function(analysis, offset)
     if called is None:
@@ -130,9 +138,7 @@ def _module(session: Session, analysis: Analysis, offset: int) -> Any:
     else:
         return None
     target = t.Range(t.Position(line, 0), t.Position(line, 0))
-    if _links_wanted(session):
-        return [t.LocationLink(uri, target, target, convert.range_of(analysis, place.start, place.end))]
-    return t.Location(uri, target)
+    return _place(analysis, uri, (place.start, place.end), target, linked)
 
 
 def type_definition(session: Session, params: t.TypeDefinitionParams) -> Any:
@@ -141,8 +147,13 @@ def type_definition(session: Session, params: t.TypeDefinitionParams) -> Any:
     if found is None:
         return None
     document, analysis = found
-    answer = navigation.type_definition(analysis, convert.offset(analysis, params.position))
-    return _linked(session, document, analysis, answer)
+    support = _text_support(session).type_definition
+    linked = support is not None and bool(support.link_support)
+    link = navigation.type_definition(analysis, convert.offset(analysis, params.position))
+    if link is None:
+        return None
+    target = convert.range_of(analysis, link.start, link.end)
+    return _place(analysis, document.uri, (link.origin_start, link.origin_end), target, linked)
 
 
 def references(session: Session, params: t.ReferenceParams) -> list[t.Location]:
