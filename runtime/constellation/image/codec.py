@@ -264,14 +264,13 @@ def image_from_json(data: dict[str, Json], *, verify: bool = True) -> PipelineIm
         raise UnsupportedImage(f"unsupported image format {version}")
     try:
         image = _read(data)
+        computed = structural_hash(image.graph) if verify else image.structural_hash
     except CodecError:
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise CodecError(f"Failed to decode image: {type(error).__name__}: {error}") from error
-    if verify:
-        computed = structural_hash(image.graph)
-        if computed != image.structural_hash:
-            raise CorruptImage(f"image corrupted: expected {image.structural_hash}, computed {computed}")
+    if computed != image.structural_hash:
+        raise CorruptImage(f"image corrupted: expected {image.structural_hash}, computed {computed}")
     return image
 
 
@@ -279,6 +278,9 @@ def _read(data: dict[str, Json]) -> PipelineImage:
     graph = _Decoder(data["types"]).value(data["ir"])
     if not isinstance(graph, g.Graph):
         raise CodecError("Failed to decode image: it holds no program")
+    for name in ("structuralHash", "syntacticHash", "registryHash"):
+        if not isinstance(data[name], str):
+            raise CodecError(f"Failed to decode image: '{name}' is no text")
     return PipelineImage(
         structural_hash=data["structuralHash"],
         syntactic_hash=data["syntacticHash"],

@@ -84,9 +84,8 @@ class ImageFiles:
         except UnsupportedImage as problem:
             self._report(f"image {path.stem} was written by a later version and is left out: {problem.message}")
             return None
-        except (ConstellationError, ValueError, KeyError, TypeError) as problem:
-            why = getattr(problem, "message", None) or str(problem)
-            self._report(f"image {path.stem} is damaged and was set aside: {why}")
+        except ConstellationError as problem:
+            self._report(f"image {path.stem} is damaged and was set aside: {problem.message}")
             if not self._read_only:
                 target = self._folder / "corrupt"
                 with contextlib.suppress(OSError):

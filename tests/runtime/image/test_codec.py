@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import orjson
 import pytest
 import yaml
 
 from constellation.engine.constellation import Constellation
+from constellation.image.canonical import structural_hash
 from constellation.image.codec import CodecError, CorruptImage, decode_image, encode_image
 from constellation.image.image import PipelineImage
 from constellation.stdlib.demo import demo_modules
@@ -90,3 +95,24 @@ def test_the_deepest_program_is_stored() -> None:
         deep = f"if (x > 0) {deep} else 2"
     image = Constellation().compile(f"in x: Int\nr = {deep}\nout r\n").image
     assert decode_image(encode_image(image)) == image
+
+
+def test_whatever_is_changed_in_an_image_is_read_or_refused(images: list[PipelineImage], seed: int, slow: bool) -> None:
+    random = Random(seed)
+    for _ in range(20_000 if slow else 300):
+        document = json.loads(encode_image(random.choice(images)))
+        holder, key = random.choice(list(places(document)))
+        holder[key] = random.choice([None, 5, -1, True, "zz", [], {}, [["x"]], {"t": 99}, {"l": 3}, ["ref", 1], 0.5])
+        try:
+            image = decode_image(json.dumps(document))
+        except CodecError:
+            continue
+        assert image.structural_hash == structural_hash(image.graph)
+
+
+def places(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a document: what holds it, and where."""
+    for key in list(node) if isinstance(node, dict) else range(len(node)):
+        yield node, key
+        if isinstance(node[key], dict | list):
+            yield from places(node[key])
