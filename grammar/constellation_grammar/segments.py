@@ -49,7 +49,6 @@ _RESERVED_KINDS = frozenset(word.upper() for word in RESERVED_WORDS)
 _NOT_BEFORE_ASSIGNED_NAME = frozenset({"DOT", "COLON", "IN", "OUT", "TYPE", "USE", "AS", "WITH"})
 _MARKS = frozenset({"EQUALS", *_KEYWORDS, *_NOTES, *OPENERS, *CLOSERS})
 _COMPOUND_SIGNS = frozenset({"COLON", "PLUS", "MINUS", "STAR", "SLASH"})
-_AS_A_NAME = re.compile(rf"{TRIVIA}[:=](?![=>])")
 _IN_A_LIST = re.compile(rf"{TRIVIA}[:,}}\]]")
 _PLAIN_WORD = rf"{TRIVIA}(?!(?:{'|'.join(sorted(RESERVED_WORDS))}){WORD_END}){WORD}"
 _BEHIND_KEYWORD = {
@@ -59,6 +58,13 @@ _BEHIND_KEYWORD = {
     "TYPE": re.compile(r"(?!)"),
 }
 """What follows a keyword behind a dot when it is no member's name but begins a declaration."""
+_BEGINS = {**_BEHIND_KEYWORD, "TYPE": re.compile(rf"{_PLAIN_WORD}{TRIVIA}=(?![=>])")}
+"""What follows a keyword that begins a declaration."""
+_WANTS_MORE = frozenset(
+    {"IN", "OUT", "TYPE", "USE", "AS", "EQUALS", "COLON", "PLUS", "MINUS", "STAR", "SLASH", "COMPARE", "LESS"}
+    | {"COALESCE", "AND", "OR", "NOT", "WHEN", "ELSE", "THEN", "ARROW", "BAR"}
+)
+"""Tokens that cannot end a declaration."""
 _HEAD_AT_COLUMN_0 = re.compile(rf"@|(?:in|out|use|type){WORD_END}(?!{TRIVIA}:)|{WORD}{TRIVIA}=(?![=>])")
 
 
@@ -185,10 +191,12 @@ class _Cutter:
         return not self._stands_for_a_name(tokens, index) and self._may_start(tokens, index)
 
     def _stands_for_a_name(self, tokens: list[Token], index: int) -> bool:
-        """Whether a keyword stands where `in` or `type` wants a name: `in type: Int`."""
-        if not index or tokens[index - 1][0] not in ("IN", "TYPE") or self.cuts[-1:] != [index - 1]:
+        """Whether a keyword stands where something else belongs and begins nothing: `in type: Int`, `x = type + 1`."""
+        if not index or tokens[index - 1][0] not in _WANTS_MORE or self._column(tokens, index) is not None:
             return False
-        return self._column(tokens, index) is None and _AS_A_NAME.match(self._text, tokens[index][3]) is not None
+        if index > 1 and tokens[index - 2][0] == "DOT":
+            return False  # what stands before is a member's name
+        return _BEGINS[tokens[index][0]].match(self._text, tokens[index][3]) is None
 
     def _ends_notes(self, tokens: list[Token], index: int) -> bool:
         """Whether a keyword behind annotations is the one they belong to, and no field's name inside them."""

@@ -35,7 +35,8 @@ _OTHERWISE = "Branch must have an 'otherwise' clause as the last item"
 def brackets(s: Situation) -> SyntaxProblem | None:
     """A bracket without its partner."""
     kind = s.found[0]
-    if s.ended or (kind in ("IN", "OUT", "TYPE", "USE") and s.openers and not s.wants_expression):
+    begins = kind in ("IN", "OUT", "TYPE", "USE") and s.at(1)[0] == "NAME"
+    if s.ended or (begins and s.openers and not s.wants_expression):
         return _unclosed(s, s.opener) if s.openers else _unclosed_type_arguments(s)
     if kind not in CLOSERS or kind == "STRING_END":
         return None

@@ -23,6 +23,16 @@ in x: { a: Int«;» b: Int }                | Use ',' instead of ';'
 in «in»: Int                              | 'in' is a reserved word and cannot be a name
 in «type»: Int                            | 'type' is a reserved word and cannot be a name
 type «use» = Int                          | 'use' is a reserved word and cannot be a name
+x = «type» + 1                            | 'type' is a reserved word and cannot be a name
+x = 1 + «out»                             | 'out' is a reserved word and cannot be a name
+x = a when «in»                           | 'in' is a reserved word and cannot be a name
+x = match a { { b, «in» } -> 1 }          | 'in' is a reserved word and cannot be a name
+x = f((«type») => 1)                      | 'type' is a reserved word and cannot be a name
+out x as «type»                           | 'type' is a reserved word and cannot be a name
+out «in»                                  | 'in' is a reserved word and cannot be a name
+use a as «use»                            | 'use' is a reserved word and cannot be a name
+in x: «type»                              | 'type' is a reserved word and cannot be a name
+in x: { type: «type» }                    | 'type' is a reserved word and cannot be a name
 «in» = 3                                  | 'in' is a reserved word and cannot be a name
 «input» x: Int                            | Use 'in' instead of 'input'
 «output» x                                | Use 'out' instead of 'output'
