@@ -41,7 +41,7 @@ INTRODUCTIONS = {
     "stdlib.ml": "Preparing features for models.",
     "stdlib.optional": "Values that may be absent: see [Optional values](../../guide/optional-and-maps.md).",
     "stdlib.random": 'Chance. **Opt-in**: `--enable random` or `stdlib = ["random"]`. Draws from the engine\'s '
-    "generator; never cached.",
+    "generator; never cached. `Constellation(random_seed=7)` draws the same again.",
     "stdlib.record": "Records as a whole. Field names are literals: they decide the type of the result.",
     "stdlib.regex": "Regular expressions in RE2's notation, matched in time linear in the text. A pattern that is a "
     "literal is checked when the program is compiled.",

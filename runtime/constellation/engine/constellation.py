@@ -21,6 +21,7 @@ from collections.abc import (
 )
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import cached_property
+from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,7 @@ class Constellation(Compiling):
 
     `modules` are modules, decorated functions, or libraries of them. `stdlib` names the sets of the standard library
     (the default ones are always there). `compile_cache=None` turns that cache off. Durations are seconds or timedeltas.
+    With a `random_seed`, what `stdlib.random` draws is the same in every engine that runs the same pipelines in order.
     """
 
     def __init__(
@@ -88,11 +90,13 @@ class Constellation(Compiling):
         backoff_jitter: float = 0.0,
         inline_timeouts: bool = False,
         listener_flush_ms: float = 100.0,
+        random_seed: int | None = None,
     ) -> None:
         self._settings = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
         super().__init__(compile_cache)
         self.name = name
         self.clock: Clock = clock or RealClock()
+        self.random = Random(random_seed)
         self.modules = registry_of(stdlib, modules)
         self.pipelines: PipelineStore = pipeline_store or InMemoryPipelineStore()
         self.suspensions: SuspensionStore = suspension_store or InMemorySuspensionStore(

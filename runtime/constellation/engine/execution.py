@@ -30,6 +30,7 @@ from constellation.engine.reporting import (
 )
 from constellation.engine.result import ExecutionResult, Metadata, Status
 from constellation.engine.run import Run
+from constellation.stdlib.ambient import Surroundings, surroundings
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
@@ -70,6 +71,7 @@ class Execution:
             raise MissingInputError([n for i, n in enumerate(pipeline.inputs) if cells[i] is plan.empty_cells[0]])
         self.execution_id = options.execution_id or new_execution_id()
         self.run = run = Run(plan, cells, self.execution_id, engine.calls, complete)
+        self.surroundings = Surroundings(engine.clock.wall, engine.random, self._logged)
         self.resolved: frozenset[int] = frozenset()
         run.given = frozenset(inputs)
         run.priority = options.priority
@@ -132,7 +134,7 @@ class Execution:
         run, observers = self.run, self.engine.observers
         self.task = asyncio.current_task()
         deadline = None if limit is None else begun + limit
-        token = running.set(self.current(deadline))
+        token, around = running.set(self.current(deadline)), surroundings.set(self.surroundings)
         try:
             if self.cancel_requested:
                 return True
@@ -152,7 +154,12 @@ class Execution:
         finally:
             self.task = None
             running.reset(token)
+            surroundings.reset(around)
         return False
+
+    def _logged(self, text: str) -> None:
+        if self.engine.observers.active:
+            self.engine.observers.logged(self.execution_id, text)
 
     def current(self, deadline: float | None) -> CurrentExecution:
         """What code inside may know of it."""

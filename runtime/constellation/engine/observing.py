@@ -61,6 +61,8 @@ class ExecutionListener:
 
     def on_module_replayed(self, execution_id: str, node_key: str, module_name: str) -> Any: ...
 
+    def on_log(self, execution_id: str, text: str) -> Any: ...
+
     def on_execution_suspended(self, execution_id: str, name: str, missing: Sequence[str]) -> Any: ...
 
     def on_execution_complete(self, execution_id: str, name: str, succeeded: bool, duration_ms: float) -> Any: ...
@@ -73,7 +75,8 @@ class Event:
     """Something that happened in an execution. `duration` is milliseconds.
 
     `kind` is one of execution_started, module_started, module_completed, module_failed, module_skipped,
-    module_replayed, execution_suspended, execution_completed, execution_cancelled.
+    module_replayed, log (`metadata["text"]` is what the program's `log` wrote), execution_suspended,
+    execution_completed, execution_cancelled.
     """
 
     kind: str
@@ -178,6 +181,10 @@ class Observers:
     def module_noted(self, run: RunState, kind: str, site: BoundSite) -> None:
         """A call was replayed or skipped."""
         self._publish(Event(kind, run.execution_id, module=site.written, node_key=site.key))
+
+    def logged(self, execution_id: str, text: str) -> None:
+        """A program called `log`."""
+        self._publish(Event("log", execution_id, metadata={"text": text}))
 
     def count(self, what: str, site: BoundSite) -> None:
         """A retry, timeout, fallback or absorbed failure of a module."""
@@ -356,6 +363,8 @@ def deliver(listener: Listener, event: Event) -> Any:
             return listener.on_module_skipped(execution, key, module)
         case "module_replayed":
             return listener.on_module_replayed(execution, key, module)
+        case "log":
+            return listener.on_log(execution, event.metadata["text"])
         case "execution_suspended":
             return listener.on_execution_suspended(execution, event.name, event.metadata["missing"])
         case "execution_completed":

@@ -18,6 +18,7 @@ from constellation.engine.execution import Execution
 from constellation.engine.layout import Layout, Node, is_reference
 from constellation.engine.plan import UNSET
 from constellation.engine.reporting import output_values, sorted_errors, variable_values
+from constellation.stdlib.ambient import surroundings
 from constellation.types.json import encode_python
 from constellation.types.model import Type
 
@@ -105,7 +106,7 @@ class Stepper:
         execution, lifecycle = self._execution, self._execution.engine.lifecycle
         lifecycle.admit(self.execution_id, execution)
         execution.task = asyncio.current_task()
-        token = running.set(execution.current(None))
+        token, around = running.set(execution.current(None)), surroundings.set(execution.surroundings)
         try:
             if self._begun is None:
                 self._begun = execution.begin()
@@ -115,6 +116,7 @@ class Stepper:
             raise
         finally:
             running.reset(token)
+            surroundings.reset(around)
             execution.task = None
             lifecycle.deregister(self.execution_id)
 

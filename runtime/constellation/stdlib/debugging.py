@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from constellation.stdlib.ambient import log_listener
+from constellation.stdlib.ambient import surroundings
 from constellation.stdlib.declare import Namespace
 from constellation.stdlib.limits import text_form
 
@@ -25,12 +25,12 @@ def identity(value: Any) -> Any:
 
 @namespace.standard("log", "(message: T) -> T", effectful=True)
 def log(message: Any) -> Any:
-    """Writes the text form of a value to the log and gives the value back."""
+    """Writes the text form of a value to the log and gives the value back. Listeners of the run hear of it too."""
     import logging
 
     text = text_form(message)
     logging.getLogger(LOGGER).info("[constellation-lang] %s", text)
-    listener = log_listener.get()
-    if listener is not None:
-        listener(text)
+    around = surroundings.get()
+    if around is not None and around.listener is not None:
+        around.listener(text)
     return message

@@ -21,20 +21,20 @@ def random_int(low: int, high: int) -> int:
     """A random integer between two bounds, both included. Fails with `lower bound exceeds upper bound`."""
     if low > high:
         raise StandardError("lower bound exceeds upper bound")
-    return generator.get().randint(low, high)
+    return generator().randint(low, high)
 
 
 @standard("random-float", "() -> Float", effectful=True, tier="random")
 def random_float() -> float:
     """A random number from 0.0 up to but without 1.0."""
-    return generator.get().random()
+    return generator().random()
 
 
 @standard("random-choice", "(list: List<T>) -> T", effectful=True, tier="random")
 def random_choice(items: Sequence[Any]) -> Any:
     """A random element. Fails with `list is empty`."""
     refuse_empty(items)
-    return generator.get().choice(items)
+    return generator().choice(items)
 
 
 @standard("uuid4", "() -> String", effectful=True, tier="random")
@@ -42,4 +42,4 @@ def uuid4() -> str:
     """A random UUID (version 4)."""
     from uuid import UUID
 
-    return str(UUID(int=generator.get().getrandbits(128), version=4))
+    return str(UUID(int=generator().getrandbits(128), version=4))

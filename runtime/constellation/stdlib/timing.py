@@ -6,11 +6,10 @@ Invariant: only `now` looks at a clock, and one run sees one instant.
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from constellation.stdlib.ambient import run_clock
+from constellation.stdlib.ambient import instant
 from constellation.stdlib.declare import Namespace, StandardError, extended
 from constellation.stdlib.limits import int64
 
@@ -160,5 +159,4 @@ def add_seconds(millis: int, count: int) -> int:
 @added("now", "() -> Int", effectful=True)
 def now() -> int:
     """The instant of the run, in milliseconds since 1970: the same for every call of one run."""
-    clock = run_clock.get()
-    return int64(int((time.time() if clock is None else clock()) * 1000))
+    return int64(int(instant() * 1000))

@@ -68,20 +68,20 @@ def test_loading_the_library_imports_nothing_heavy() -> None:
 
 def test_log_reaches_the_listener_and_the_log(caplog: pytest.LogCaptureFixture) -> None:
     seen: list[str] = []
-    token = ambient.log_listener.set(seen.append)
+    token = ambient.surroundings.set(ambient.Surroundings(lambda: 0.0, Random(), seen.append))
     caplog.set_level("INFO", "constellation.lang")
     assert call("log", [1, 2]) == [1, 2]
-    ambient.log_listener.reset(token)
+    ambient.surroundings.reset(token)
     assert seen == ["[1, 2]"] and caplog.messages == ["[constellation-lang] [1, 2]"]
 
 
 def test_a_seeded_generator_repeats_itself() -> None:
     def draws() -> list[Any]:
-        token = ambient.generator.set(Random(7))
+        token = ambient.surroundings.set(ambient.Surroundings(lambda: 0.0, Random(7)))
         try:
             return [call("random-int", 1, 6), call("random-float"), call("random-choice", ["a", "b"]), call("uuid4")]
         finally:
-            ambient.generator.reset(token)
+            ambient.surroundings.reset(token)
 
     assert draws() == draws()
     assert draws()[3][14] == "4"
