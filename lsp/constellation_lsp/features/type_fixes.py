@@ -74,6 +74,7 @@ def _path(analysis: Analysis, at: int) -> tuple[int, syntax.Statement, list[synt
 
 def _string_plus(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     if problem.data.get("left") != "String" and problem.data.get("right") != "String":
+        yield from _operation(analysis, problem)
         return
     _, statement, path = _path(analysis, own_span(problem)[0])
     whole = next((n for n in path if isinstance(n, syntax.Arithmetic) and n.operator == "+"), None)
@@ -111,9 +112,29 @@ def _mismatch(analysis: Analysis, problem: Problem) -> Iterator[Action]:
 
 def _default(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     """An Optional where its content is wanted."""
-    start, end = own_span(problem)
+    yield from _default_at(analysis, problem, own_span(problem), str(problem.data.get("expected")))
+
+
+def _operation(analysis: Analysis, problem: Problem) -> Iterator[Action]:
+    """Operands of two types: an absent one gets a default, the right one is converted to the left one's type."""
+    span = own_span(problem)
+    index, statement, path = _path(analysis, span[0])
+    offset = statement.offset
+    node = next((n for n in path if (n.start + offset, n.end + offset) == span), None)
+    if not isinstance(node, syntax.Comparison | syntax.Arithmetic):
+        return
+    left, right = analysis.type_of(index, node.left), analysis.type_of(index, node.right)
+    for operand, other in ((node.left, right), (node.right, left)):
+        place = (operand.start + offset, operand.end + offset)
+        yield from _default_at(analysis, problem, place, str(other))
+    if isinstance(node, syntax.Comparison):
+        yield from _conversion(analysis, problem, (node.right.start + offset, node.right.end + offset))
+
+
+def _default_at(analysis: Analysis, problem: Problem, span: tuple[int, int], wanted: str) -> Iterator[Action]:
+    start, end = span
     type_ = analysis.type_of_span(start, end)
-    if not isinstance(type_, OptionalType) or str(type_.inner) != problem.data.get("expected"):
+    if not isinstance(type_, OptionalType) or str(type_.inner) != wanted:
         return
     default = zero_value(type_.inner)
     written = analysis.text[start:end]
@@ -152,13 +173,13 @@ def _parentheses(analysis: Analysis, start: int, end: int, *, keeps_when: bool) 
     return ("(", ")") if low or has_options else ("", "")
 
 
-def _conversion(analysis: Analysis, problem: Problem) -> Iterator[Action]:
+def _conversion(analysis: Analysis, problem: Problem, span: tuple[int, int] | None = None) -> Iterator[Action]:
     """A function of the registry that makes the wanted type of the given one."""
     wanted, given = str(problem.data.get("expected", "")), _BASIC.get(str(problem.data.get("actual", "")))
     name = _CONVERSIONS.get(wanted)
     if name is None or given is None:
         return
-    start, end = own_span(problem)
+    start, end = span or own_span(problem)
     spec = analysis.imports(analysis.index_before(start)).resolve(name).function
     if spec is None or not any(_converts(s, given, _BASIC[wanted]) for s in spec.overloads):
         return
@@ -191,7 +212,8 @@ def _missing_arguments(analysis: Analysis, problem: Problem) -> Iterator[Action]
     signature = min(longer, key=lambda s: len(s.parameters))
     missing = signature.parameters[len(call.arguments) :]
     at = (call.arguments[-1].end if call.arguments else call.close - 1) + statement.offset
-    lead = ", " if call.arguments else ""
+    comma = analysis.text.find(",", at, call.close + statement.offset) if call.arguments else -1
+    at, lead = (comma + 1, " ") if comma >= 0 else (at, ", " if call.arguments else "")
     values = [zero_value(p.type) for p in missing]
     slots = ", ".join(f"${{{n}:{_escaped(value)}}}" for n, value in enumerate(values, 1))
     edit: Edit = (at, at, lead + ", ".join(values))
@@ -262,7 +284,7 @@ TYPE_FIXES: dict[str, Callable[[Analysis, Problem], Iterator[Action]]] = {
     "unsupported-arithmetic": _string_plus,
     "type-mismatch": _mismatch,
     "argument-type": _mismatch,
-    "comparison-types": _mismatch,
+    "comparison-types": _operation,
     "condition-not-boolean": _default,
     "fallback-type": _mismatch,
     "arity": _missing_arguments,
