@@ -67,7 +67,7 @@ class Node:
 
     `strict` and `soft` are the cells it reads. `owner` is the cell of the binding or output it belongs to (its own,
     for a root). `depth` is the nesting of its expression. `divisible`: a part of it may be made, or may fail, although
-    another part has no value.
+    another part has no value; `parts` are the cells such parts need at once, one tuple for each.
     """
 
     index: int
@@ -84,6 +84,7 @@ class Node:
     deferred: bool = False
     is_binding: bool = False
     divisible: bool = False
+    parts: set[tuple[int, ...]] = field(default_factory=set[tuple[int, ...]])
     depth: int = 0
 
     @property
@@ -325,7 +326,10 @@ class _Scan:
         node.strict = tuple(self._strict)
         node.soft = tuple(cell for cell in self._soft if cell not in self._strict)
 
-    def _walk(self, expression: GraphExpression, key: str, mode: int, depth: int, root: bool = False) -> None:
+    def _walk(
+        self, expression: GraphExpression, key: str, mode: int, depth: int, root: bool = False
+    ) -> dict[int, None]:
+        """Notes what an expression reads; returns what it needs at once."""
         layout, node = self._layout, self._node
         node.depth = max(node.depth, depth)
         cell = layout.reference(expression)
@@ -334,15 +338,22 @@ class _Scan:
         if cell is not None:
             (self._soft if mode in (LAZY, _LAMBDA_IN_ARM) else self._strict)[cell] = None
             node.divisible |= isinstance(expression, BindingRef) and expression.key in layout.deferred
-            return
-        node.divisible |= not root and isinstance(expression, _PARTS)
+            return {cell: None}
         if isinstance(expression, CallNode):
             self._site(expression, key, mode, root)
         cases = isinstance(expression, BranchNode | MatchNode)
+        needed: dict[int, None] = {}
         for index, (part, child, when) in enumerate(children(expression)):
             below = depth + 1 + (index if cases else 0)
             inner = _LAMBDA_IN_ARM if mode == LAZY and when == LAMBDA else max(mode, when)
-            self._walk(child, step(key, part), inner, below, root and part == "")
+            found = self._walk(child, step(key, part), inner, below, root and part == "")
+            if when != LAZY:
+                needed |= found
+        if not root and isinstance(expression, (*_PARTS, *_CONDITIONAL)):
+            node.divisible = True
+            if mode == STRICT:
+                node.parts.add(tuple(needed))
+        return needed
 
     def _site(self, call: CallNode, key: str, mode: int, root: bool) -> None:
         layout, node = self._layout, self._node

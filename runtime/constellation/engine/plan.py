@@ -170,19 +170,36 @@ class Plan:
         function for an awaiting or deferred one."""
         found = self._node_functions.get(node.index)
         if found is None:
-            self._write_node(node)
-            self._execute()
-            found = self._node_functions[node.index] = self._writer.namespace[f"n{node.index}"]
+            self._compile_nodes([node], careful=False)
+            found = self._node_functions[node.index]
         return found
 
     def careful_function(self, node: Node) -> NodeFunction:
         """The function that evaluates what can be of one node some of whose operands have no value."""
         found = self._careful_functions.get(node.index)
         if found is None:
-            self._write_node(node, careful=True)
-            self._execute()
-            found = self._careful_functions[node.index] = self._writer.namespace[f"k{node.index}"]
+            self._compile_nodes([node], careful=True)
+            found = self._careful_functions[node.index]
         return found
+
+    def lone_function(self, node: Node) -> NodeFunction:
+        """The function that evaluates a node of a segment by itself, as far as that is possible."""
+        return self.careful_function(node) if node.divisible else self.node_function(node)
+
+    def prepare(self, nodes: list[Node]) -> None:
+        """Compile the lone functions of nodes, those that are not yet, together: that is faster than one by one."""
+        for careful, known in ((False, self._node_functions), (True, self._careful_functions)):
+            fresh = [node for node in nodes if node.divisible is careful and node.index not in known]
+            if fresh:
+                self._compile_nodes(fresh, careful=careful)
+
+    def _compile_nodes(self, nodes: list[Node], *, careful: bool) -> None:
+        for node in nodes:
+            self._write_node(node, careful)
+        self._execute()
+        known, letter = (self._careful_functions, "k") if careful else (self._node_functions, "n")
+        for node in nodes:
+            known[node.index] = self._writer.namespace[f"{letter}{node.index}"]
 
     def is_coroutine(self, node: Node) -> bool:
         """Whether `node_function` gives a coroutine function."""

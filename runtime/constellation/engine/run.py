@@ -183,32 +183,43 @@ class Run(RunState):
 
     def _can_start(self, node: Node) -> bool:
         """Whether evaluating a node would do something."""
-        return self._is_open(node) and (self._is_ready(node) or node.divisible)
+        return self._is_open(node) and (self._is_ready(node) or any(map(self._is_there, node.parts)))
+
+    def _is_there(self, part: tuple[int, ...]) -> bool:
+        return all(self.cells[cell] is not UNSET for cell in part)
 
     def _node_by_node(self, unit: Unit) -> None:
-        for node in unit.nodes:
+        nodes = self._startable(unit)
+        self.plan.prepare(nodes)
+        for node in nodes:
             if self._can_start(node):
                 self._evaluate(node)
+
+    def _startable(self, unit: Unit) -> list[Node]:
+        """The nodes of a segment that may be evaluated now or after one another."""
+        cells, there, found = self.cells, set[int](), list[Node]()
+
+        def has(part: tuple[int, ...]) -> bool:
+            return all(cells[cell] is not UNSET or cell in there for cell in part)
+
+        for node in unit.nodes:
+            if self._is_open(node):
+                whole = has(node.strict)
+                if whole:
+                    there.add(node.cell)
+                if whole or any(map(has, node.parts)):
+                    found.append(node)
+        return found
 
     def _evaluate(self, node: Node) -> None:
         clock = self.calls.clock
         start = clock.now() if self.plan.timed else 0.0
-        if self._is_ready(node):
-            try:
-                self.cells[node.cell] = self.plan.node_function(node)(self.cells, self)
-            except (Blocked, NodeFailure) as problem:
-                self._without_value(node, problem)
-        if node.divisible and self.cells[node.cell] is UNSET and node.cell not in self.broken:
-            self._evaluate_rest(node)
-        if self.plan.timed:
-            self.times[node.cell] = clock.now() - start
-
-    def _evaluate_rest(self, node: Node) -> None:
-        """Evaluate what can be of a node that cannot have a value."""
         try:
-            self.cells[node.cell] = self.plan.careful_function(node)(self.cells, self)
+            self.cells[node.cell] = self.plan.lone_function(node)(self.cells, self)
         except (Blocked, NodeFailure) as problem:
             self._without_value(node, problem)
+        if self.plan.timed:
+            self.times[node.cell] = clock.now() - start
 
     async def evaluate(self, node: Node) -> None:
         """Evaluate one node by itself, if it can be: for those who step through a run."""
@@ -264,7 +275,7 @@ class Run(RunState):
         self.fail(NodeFailure(mark, error))
         node, _ = self.plan.place(mark)
         if node.divisible and node.cell not in self.broken:
-            self._evaluate_rest(node)
+            self._evaluate(node)
         self._node_by_node(unit)
 
     async def wait(self, cell: int) -> Any:
