@@ -29,7 +29,8 @@ INTRODUCTIONS = {
     "stdlib.collection": "Functions that take a function: see [lambdas](../../guide/functions.md#lambdas).",
     "stdlib.compare": "Comparisons as functions, for use where an operator cannot stand.",
     "stdlib.convert": "From text to numbers and back.",
-    "stdlib.debug": "Looking into a running pipeline.",
+    "stdlib.debug": "Looking into a running pipeline. `constellation run` prints what `log` says on standard error; an "
+    "engine writes it as an INFO record of the logger `constellation.lang` and tells its listeners (`on_log`).",
     "stdlib.hash": "Checksums, signatures, encodings.",
     "stdlib.http": 'Requests to other servers. **Opt-in**: `--enable http`, `stdlib = ["http"]` in the project '
     'settings or `Constellation(stdlib=["http"])`, and the hosts that may be asked in `CONSTELLATION_HTTP_HOSTS`.',

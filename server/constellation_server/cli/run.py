@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from constellation_server.cli.outcome import CommandFailed, Exit
 
 if TYPE_CHECKING:
     from constellation.engine.constellation import Constellation
+    from constellation.engine.observing import Event
     from constellation.engine.pipeline import Pipeline
     from constellation.engine.result import ExecutionResult
 
@@ -45,6 +47,8 @@ def command(
 ) -> int:
     """Run the program in FILE (- for standard input) and print its outputs.
 
+    What the program's log function says is printed on standard error.
+
     Exit code 1 when it does not compile, 2 when the run fails.
 
     Example: constellation run greet.cst -i name=Ada
@@ -59,8 +63,18 @@ def command(
     for name in [n for n in inputs if n not in pipeline.inputs]:
         console.note(f"{console.mark('warning')} Input '{name}' is not declared by the program and was ignored")
         del inputs[name]
+    engine.add_listener(lambda event: _tell(console, event))
     result = asyncio.run(_execute(engine, pipeline, inputs))
     return _report(console, result, fail_on_suspend)
+
+
+def _tell(console: Console, event: Event) -> None:
+    """What the program's `log` says goes to stderr, in JSON mode only with --verbose."""
+    if event.kind != "log" or (console.json and not console.verbose):
+        return
+    text = "".join(sign for sign in str(event.metadata["text"]) if sign.isprintable() or sign in "\n\t")
+    if not console.quiet:
+        click.echo(f"{console.mark('info', sys.stderr)} log: {text}", err=True, color=console.colored(sys.stderr))
 
 
 async def _execute(engine: Constellation, pipeline: Pipeline, inputs: dict[str, Any]) -> ExecutionResult:

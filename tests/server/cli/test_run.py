@@ -172,3 +172,14 @@ def test_opt_in_parts_of_the_library_are_enabled_by_option_or_settings(invoke: I
     (folder / "constellation.toml").write_text('stdlib = ["dice"]\n')
     wrong = invoke("run", "dice.cst")
     assert (wrong.code, "stdlib 'dice'; there are http and random" in wrong.err) == (10, True)
+
+
+def test_what_a_program_logs_goes_to_stderr(invoke: Invoke, folder: Path) -> None:
+    (folder / "loud.cst").write_text('in n: Int\nm = log(n + 1)\nout log("a\\u{1b}[2Jb") as t\nout m\n')
+    done = invoke("run", "loud.cst", "-i", "n=1")
+    assert done.out == '✓ Execution completed:\n  t: "a\\u001b[2Jb"\n  m: 2\n'
+    assert done.err == "ℹ log: 2\nℹ log: a[2Jb\n"
+    assert invoke("run", "-q", "loud.cst", "-i", "n=1").err == ""
+    machine = invoke("run", "--json", "loud.cst", "-i", "n=1")
+    assert (machine.err, machine.document["outputs"]["m"]) == ("", 2)
+    assert "log: 2" in invoke("run", "--json", "-v", "loud.cst", "-i", "n=1").err
