@@ -186,7 +186,8 @@ class ProgramDiagnostics:
         too_early: set[tuple[str, str]] = set()  # code and name of what is used above its declaration
         for checked in self._statements:
             analysis = checked.analysis
-            too_early.update((d.code, str(d.data.get("name"))) for d in analysis.diagnostics if d.code in _UNKNOWN)
+            if analysis.diagnostics:
+                too_early.update((d.code, str(d.data.get("name"))) for d in analysis.diagnostics if d.code in _UNKNOWN)
             read.update(map(id, analysis.reads.values()))
             if analysis.imports_used:
                 used_imports.update(analysis.imports_used)
