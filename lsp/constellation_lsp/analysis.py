@@ -289,7 +289,17 @@ class Analysis:
 
     def example_type(self, offset: int) -> Type | None:
         """The type an `@example` at an offset must have."""
-        return self.assigned_type(self.index_before(offset)) if self.checked.statements else None
+        statements = self.checked.statements
+        index = self.index_before(offset)
+        if index < len(statements) and statements[index].node.end + statements[index].offset <= offset:
+            index += 1  # a half-typed annotation is no part of its declaration yet
+        if index >= len(statements):
+            return None
+        node, moved = statements[index].node, statements[index].offset
+        if isinstance(node, syntax.Broken) and node.keyword == "in" and node.name is not None:
+            written = self.text[node.name.end + moved : node.end + moved].lstrip()
+            return self.read_type(written[1:]) if written.startswith(":") else None
+        return self.assigned_type(index)
 
     def read_type(self, text: str) -> Type | None:
         """The type a text means, with the type names of this document's end."""

@@ -24,6 +24,7 @@ _COMMAS = frozenset(("COMMA", "OPTION_COMMA", "CLOSING_COMMA"))
 _BEFORE_OPERAND = frozenset((*_OPERATORS, *_OPENERS, *_LEADING, *_COMMAS))
 _BOOLEAN_BEFORE = frozenset(["WHEN", "AND", "OR", "NOT"])
 _UNFINISHED = frozenset((*_BEFORE_OPERAND, "IN", "USE", "TYPE", "IS", "WITH", "IF", "AS", "BAR"))
+_ANNOTATIONS = frozenset(("EXAMPLE", "SOURCE", "SINK"))
 _STARTS = {"IN": "in", "OUT": "out", "USE": "use", "TYPE": "type"}
 
 
@@ -94,6 +95,8 @@ class _Walk:
         kind, _, start, end = token
         if kind in _STARTS and len(self.frames) == 1 and self.previous != "DOT":
             self.begin(_STARTS[kind])
+        elif kind in _ANNOTATIONS and len(self.frames) == 1:
+            self.begin("")
         elif kind in ("LPAREN", "LBRACKET", "LBRACE", "STRING_START") or (kind == "LESS" and self.opens_generic()):
             self.open(at, token)
         elif kind in ("RPAREN", "RBRACKET", "RBRACE", "STRING_END") or (kind == "GREATER" and self.in_generic()):

@@ -48,15 +48,17 @@ def _wanted_in(analysis: Analysis, frames: Sequence[Frame], index: int) -> tuple
     match frame.kind:
         case "call":
             spec = analysis.imports(index).resolve(frame.function).function
-            return _parameter_types(spec, frame.index) if spec else ()
+            found = _parameter_types(spec, frame.index) if spec else ()
+            in_body = bool(frame.locals)
+            return tuple(t.result if in_body and isinstance(t, FunctionType) else t for t in found)
         case "annotation":
             type_ = analysis.example_type(frame.open)
             return (type_,) if type_ is not None else ()
         case "record" if frame.key:
-            found = (
+            fields = (
                 record.by_name.get(frame.key) for t in _wanted_in(analysis, outer, index) for record in _records(t)
             )
-            return tuple(type_ for type_ in found if type_ is not None)
+            return tuple(type_ for type_ in fields if type_ is not None)
         case "list":
             return tuple(t.element for t in _wanted_in(analysis, outer, index) if isinstance(t, ListType | SeqType))
         case "paren":
