@@ -87,6 +87,8 @@ class Plan:
         allow_deep_expressions()
         self.graph = graph
         self.timed = timed
+        self.compiling = 0.0
+        """Seconds spent on compiling functions so far."""
         self.layout = Layout(graph)
         self.sites: list[BoundSite] = bind_sites(self.layout, modules, offload, guarded=guarded)
         self.units: list[Unit] = []
@@ -145,10 +147,12 @@ class Plan:
 
     def _execute(self) -> None:
         """Compiles what has been written since the last time."""
+        begun = time.perf_counter()
         writer = self._writer
         source = writer.source()
         writer.functions.clear()
         exec(compile(source, "<pipeline>", "exec"), writer.namespace)
+        self.compiling += time.perf_counter() - begun
 
     def _compile_segments(self) -> None:
         writer = self._writer

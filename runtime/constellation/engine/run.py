@@ -152,12 +152,12 @@ class Run(RunState):
     # --- nodes ---
 
     def _segment(self, unit: Unit) -> None:
-        begun = time.perf_counter()
+        begun = time.perf_counter() - self.plan.compiling
         if self.clean:
             self.plan.segments[unit.index](self.cells, self)
         else:
             self._node_by_node(unit)
-        held = time.perf_counter() - begun
+        held = time.perf_counter() - self.plan.compiling - begun
         if held > SLOW_SEGMENT:
             self._report_slow(unit, held)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext
+from itertools import count
 from typing import Any
 
 import pytest
@@ -131,3 +132,17 @@ async def test_a_cache_nobody_registered_is_a_warning_of_the_compiler() -> None:
         assert engine.compile(source.replace("redis", "memory")).warnings == ()
         engine.caches.register("redis", HangingCache())
         assert engine.compile(source).warnings == ()
+
+
+async def test_modules_are_not_blamed_for_what_compiling_takes(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Functions of single nodes are compiled in the middle of a run, the first time something is missing."""
+    moments = count(0.0, 0.04)
+    shop = work()
+    async with shop.engine() as engine:
+        pipeline = engine.compile("in x: Int\nin y: Int\na = Quick(x)\nb = Quick(y)\nout a\nout b\n")
+        pipeline.plan(guarded=False, timed=False)
+        monkeypatch.setattr("constellation.engine.plan.time.perf_counter", lambda: next(moments))
+        await engine.run(pipeline, {"x": 1}, save_suspension=False)
+    assert not caplog.records
