@@ -9,7 +9,9 @@ Invariant: all of a session's state is touched on the event loop's thread only, 
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from lsprotocol import types
@@ -84,6 +86,8 @@ class Session:
         self.protocol = EditorProtocol(self, methods, self._write)
         self.publisher = Publisher(self, timer)
         self.work = RunningWork(engine)
+        loop = asyncio.get_running_loop()
+        self._unwatch = engine.modules.watch(partial(_call_soon, loop, weakref.WeakMethod(self._notice_registry)))
 
     @property
     def versioned_edits(self) -> bool:
@@ -163,6 +167,7 @@ class Session:
         if self.closed:
             return
         self.closed = True
+        self._unwatch()
         self.protocol.close()
         self.publisher.close()
         self.work.close()
@@ -173,7 +178,7 @@ class Session:
     def _notice_registry(self) -> None:
         """Functions came or went: open documents are looked at again, and clients that asked for it are told."""
         table = self.engine.modules.table
-        if table is self._table:
+        if table is self._table or self.closed:
             return
         old, new = self._table.functions.keys(), table.functions.keys()
         self._table = table
@@ -194,6 +199,18 @@ class Session:
     def _write(self, body: bytes) -> None:
         headers = self._reader.headers if self._framing is None else self._framing == "headers"
         self._send((with_headers(body) if headers else body).decode())
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, method: weakref.WeakMethod[Callable[[], None]]) -> None:
+    """Calls a session's method on its event loop, from whatever thread, unless either is gone."""
+
+    def call() -> None:
+        found = method()
+        if found is not None:
+            found()
+
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
 
 
 def _nowhere(text: str) -> None:

@@ -52,6 +52,27 @@ async def test_a_closed_session_says_nothing_more(editor: Editor) -> None:
     assert editor.engine.lifecycle.inflight_count == 0
 
 
+async def test_an_idle_session_hears_of_modules_that_come_and_go(engine: Constellation) -> None:
+    capabilities = {"experimental": {"constellation": {"notifications": ["constellation/registryChanged"]}}}
+    editor = Editor(engine).start(capabilities).open("in n: Int\nr = acme.num.twice(n)\nout r\n")
+    assert editor.codes == []
+    module = engine.modules.unregister("acme.num.twice")
+    await settle()
+    editor.clock.advance()
+    assert editor.codes[0] in ("E002", "E004")
+    engine.modules.register(module)
+    await settle()
+    editor.clock.advance()
+    assert editor.codes == []
+    told = [m["params"] for m in editor.messages if m.get("method") == "constellation/registryChanged"]
+    assert [(t["added"], t["removed"]) for t in told] == [([], ["acme.num.twice"]), (["acme.num.twice"], [])]
+    editor.session.close()
+    before = len(editor.frames)
+    engine.modules.unregister("acme.num.twice")
+    await settle()
+    assert len(editor.frames) == before
+
+
 async def test_two_sessions_share_names_of_documents_but_not_documents(engine: Constellation) -> None:
     first, second = Editor(engine).start(), Editor(engine).start()
     first.open("out nope\n")

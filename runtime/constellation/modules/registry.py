@@ -43,6 +43,7 @@ class ModuleRegistry:
         self._members = dict(namespace_members or {})
         self._opt_in = dict(opt_in or {})
         self._table: FunctionTable | None = None
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self.generation = 0
         given = list(modules)
         if given:
@@ -73,6 +74,7 @@ class ModuleRegistry:
             self._modules = merged
             self._libraries += libraries
             self._changed()
+        self._tell()
         return list(fresh)
 
     def unregister(self, name: str) -> Module:
@@ -81,11 +83,30 @@ class ModuleRegistry:
         with self._lock:
             self._modules = {n: m for n, m in self._modules.items() if n != module.name}
             self._changed()
+        self._tell()
         return module
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Calls back after every change, in the thread that made it; call the result to end that.
+
+        The callback must not raise, nor change the registry.
+        """
+        with self._lock:
+            self._watchers = (*self._watchers, callback)
+
+        def end() -> None:
+            with self._lock:
+                self._watchers = tuple(known for known in self._watchers if known is not callback)
+
+        return end
 
     def _changed(self) -> None:
         self._table = None
         self.generation += 1
+
+    def _tell(self) -> None:
+        for callback in self._watchers:
+            callback()
 
     @property
     def table(self) -> FunctionTable:
