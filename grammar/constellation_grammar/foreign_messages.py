@@ -98,12 +98,16 @@ def _is_note(s: Situation) -> bool:
 
 
 def _after_operand(s: Situation, kind: str) -> str | None:
+    if kind == "BAR" and s.at(1)[0] == "GREATER" and s.touches(0, 1):
+        return "There is no '|>' operator; call the function: f(x)"
     if kind == "BAR" and not s.touches(0, 1):
         return "Use 'or' instead of '|'"
     if kind == "IS" and not s.follows_match:
         return "'is' stands only in a match: match x { is Int -> …, _ -> … }"
     if kind == "AS" and s.tokens[0][0] in ("NAME", "IN"):
         return "Values are converted by functions such as to-string(x), not with 'as'"
+    if kind == "IF" and s.tokens[0][0] == "OUT":
+        return "The condition of an output follows 'when': out x when c"
     if kind == "IF" and not s.accepts("COMMA") and s.at(-2)[0] not in ("IN", "TYPE", "USE"):
         return "The condition stands first: if (c) a else b"
     return None
@@ -234,6 +238,9 @@ def literals(s: Situation) -> SyntaxProblem | None:
     if kind in COMMAS and not s.openers and _groups_digits(s):
         whole = f"{s.previous[1]}{s.at(1)[1]}"
         return _foreign(s, span_of(s.previous, s.at(1)), f"Numbers have no thousands separator: write {whole}")
+    if kind == "COLON" and s.opener[0] == "LBRACE" and s.before_opener()[0] == "NAME" and s.at(-2) == s.opener:
+        word = s.before_opener()
+        return _foreign(s, span_of(word, word), "A record has no name before its brace: { field: value }")
     if _begins_block(s) and _follows_if(s):
         message = "The branches of 'if' are values, without braces: if (c) a else b"
         return _foreign(s, span_of(s.opener, s.opener), message)

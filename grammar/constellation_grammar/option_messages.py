@@ -51,6 +51,10 @@ def later_option(s: Situation) -> SyntaxProblem | None:
             return _missing_value(s, name, span_of(name, name))
         if s.at(2)[0] == "COLON" and name[1] not in OPTION_KINDS:
             return unknown_option(s, name)
+    if s.found[0] == "COLON" and s.previous[1] in OPTION_KINDS and s.at(-2)[0] == "AND" and _in_options(s):
+        return s.problem(span_of(s.at(-2), s.at(-2)), "foreign-syntax", "Use ',' between two options")
+    if s.found[0] in COMMAS and s.at(1)[0] == "WITH" and _in_options(s):
+        return s.problem(span_of(s.at(1), s.at(1)), "foreign-syntax", "One 'with' is enough for all options")
     if s.found[0] == "COLON" and s.previous[0] == "NAME" and s.at(-2)[0] in COMMAS and _in_options(s):
         return unknown_option(s, s.previous)
     return None

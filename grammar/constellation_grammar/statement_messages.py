@@ -54,6 +54,8 @@ def _foreign_statement(s: Situation, word: Token) -> str:
         return ""
     if s.found[0] == "COLON":
         return f"An input begins with 'in': in {text}: …"
+    if s.found[0] == "LESS" and s.at(1)[0] == "MINUS" and s.touches(0, 1):
+        return f"Use '=' to name a value, not '<-': {text} = …"
     if s.found[1] == "==":
         return f"Use '=' to name a value: {text} = …"
     if s.found[0] in COMMAS:
@@ -80,6 +82,7 @@ _FOREIGN_DECLARATIONS = {
     "struct": "Use 'type' instead of 'struct': type Name = { … }",
     "class": "Use 'type' instead of 'class': type Name = { … }",
     "interface": "Use 'type' instead of 'interface': type Name = { … }",
+    "enum": "There are no enumerations; use String, or a union of records",
     "for": "There are no loops; use map or filter on a list",
     "foreach": "There are no loops; use map or filter on a list",
     "while": "There are no loops; use map or filter on a list",

@@ -33,6 +33,13 @@ out «in»                                  | 'in' is a reserved word and cannot
 use a as «use»                            | 'use' is a reserved word and cannot be a name
 in x: «type»                              | 'type' is a reserved word and cannot be a name
 in x: { type: «type» }                    | 'type' is a reserved word and cannot be a name
+x = a «|»> f                              | There is no '|>' operator; call the function: f(x)
+«x» <- a                                  | Use '=' to name a value, not '<-'
+«enum» Colour { a }                       | There are no enumerations
+out x «if» a                              | The condition of an output follows 'when'
+x = «Point» { a: 1 }                      | A record has no name before its brace
+x = f(a) with retry: 3 «and» timeout: 5s  | Use ',' between two options
+x = f(a) with retry: 3, «with» lazy       | One 'with' is enough for all options
 «in» = 3                                  | 'in' is a reserved word and cannot be a name
 «input» x: Int                            | Use 'in' instead of 'input'
 «output» x                                | Use 'out' instead of 'output'

@@ -27,6 +27,7 @@ in u: { a: Int } | Int
 in m: Map<String, { a: Int }>
 in n: Map<String, Int>
 in s: Int | String
+in near-by: Int
 """
 ADVICE = r"""
 «ol».a                              | E015 | Give a value for when it is absent: (ol ?? []).a
@@ -53,6 +54,8 @@ abs(«s»)                            | E010 | Choose by what it is: match value
 «-s»                                | E014 | Choose by what it is: match value { is Int -> …, _ -> … }
 «-Find(i)»                          | E014 | Give a value for when it is absent: (value ?? default)
 if («Maybe(i)») 1 else 2            | E010 | Give a value for when it is absent: value ?? default
+«i-1»                               | E001 | Did you mean the subtraction 'i - 1'?
+«near-by-i-1»                       | E001 | Did you mean the subtraction 'near-by - i - 1'?
 «null»                              | E001 | There is no null: 'value when condition' makes a value that may be absent
 «None»                              | E001 | There is no null: 'value when condition' makes a value that may be absent
 «True»                              | E001 | Did you mean 'true'?

@@ -274,7 +274,9 @@ def _function_meant(context: Context, method: str) -> str:
     if context.imports.resolve(method).function is not None:
         return method
     spellings = sorted(context.imports.table.spellings)
-    close = similar_names(method, spellings) or [s for s in spellings if len(method) > 2 and s.startswith(method)]
+    close = (similar_names(method, spellings) if len(method) > 3 else []) or [
+        s for s in spellings if len(method) > 2 and s.startswith(method)
+    ]
     return close[0] if close else ""
 
 

@@ -118,8 +118,17 @@ def _subtraction(name: str, visible: frozenset[str]) -> str:
     """`x - 1` for the name `x-1` when its pieces are known variables or numbers."""
     if "-" not in name or len(name) > 200:
         return ""
-    pieces = name.split("-")
-    return " - ".join(pieces) if all(p.isdigit() or p in visible for p in pieces) else ""
+    parts = name.split("-")
+    found: list[list[str] | None] = [[]]  # the operands that the first so many parts are
+    for end in range(1, len(parts) + 1):
+        operands: list[str] | None = None
+        for start in range(end):
+            before, piece = found[start], "-".join(parts[start:end])
+            if before is not None and (piece.isdigit() or piece in visible):
+                operands = [*before, piece]
+                break
+        found.append(operands)
+    return " - ".join(found[-1]) if found[-1] else ""
 
 
 def _for_type(found: Diagnostic, types: Sequence[str]) -> Diagnostic:
