@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -25,6 +25,7 @@ from constellation.compiler.resolver import Imports
 from constellation.compiler.scope import TypeEntry, Variable
 from constellation.types.functions import FunctionTable
 from constellation.types.model import ErrorType, Type
+from constellation.types.signature import FunctionSpec
 from constellation_grammar import syntax
 from constellation_grammar.document import Document
 from constellation_grammar.parser import Parser
@@ -237,6 +238,16 @@ class Analysis:
     def imports(self, index: int) -> Imports:
         """The imports a statement sees."""
         return self.checked.imports_before(index)
+
+    def meant(self, index: int, name: str) -> tuple[FunctionSpec, ...]:
+        """The functions a called name may mean: one, several when it is ambiguous, or none."""
+        found = self.imports(index).resolve(name)
+        if found.function is not None:
+            return (found.function,)
+        if found.problem is None or found.problem.slug != "ambiguous-function":
+            return ()
+        names = [str(candidate) for candidate in cast("tuple[object, ...]", found.problem.data.get("replacements", ()))]
+        return tuple(self.table.functions[candidate] for candidate in names if candidate in self.table.functions)
 
     def is_input(self, index: int, name: str) -> bool:
         """Whether a name a statement reads is an input."""

@@ -115,8 +115,9 @@ def _pretty(type_: Type, indent: str = "") -> str:
 
 
 def _function(analysis: Analysis, place: Place) -> str | None:
-    spec = analysis.imports(place.statement).resolve(place.occurrence.name).function
-    return function_text(spec, place.occurrence.name.rpartition(".")[2]) if spec is not None else None
+    written = place.occurrence.name.rpartition(".")[2]
+    pages = [function_text(spec, written) for spec in analysis.meant(place.statement, place.occurrence.name)]
+    return "\n\n---\n\n".join(pages) or None
 
 
 def function_text(spec: FunctionSpec, written: str) -> str:

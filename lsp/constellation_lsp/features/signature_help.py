@@ -35,17 +35,18 @@ def signature_help(analysis: Analysis, offset: int) -> SignatureHelp | None:
     for frame in reversed(cursor.frames):
         if frame.kind != "call":
             continue
-        spec = analysis.imports(index).resolve(frame.function).function
-        if spec is None:
-            return None
+        meant = analysis.meant(index, frame.function)
         written = frame.function.rpartition(".")[2]
-        shown = tuple(_shown(spec, written, signature) for signature in spec.overloads)
-        most = max((len(s.parameters) for s in spec.overloads), default=1)
+        signatures = [(spec, signature) for spec in meant for signature in spec.overloads]
+        if not signatures:
+            return None
+        shown = tuple(_shown(spec, written, signature, of_several=len(meant) > 1) for spec, signature in signatures)
+        most = max(len(signature.parameters) for _, signature in signatures)
         return SignatureHelp(shown, min(frame.index, max(most - 1, 0)))
     return None
 
 
-def _shown(spec: FunctionSpec, written: str, signature: Signature) -> ShownSignature:
+def _shown(spec: FunctionSpec, written: str, signature: Signature, *, of_several: bool) -> ShownSignature:
     label = call_text(spec, written, signature)
     spans: list[tuple[int, int, str]] = []
     at = label.index("(") + 1
@@ -53,4 +54,5 @@ def _shown(spec: FunctionSpec, written: str, signature: Signature) -> ShownSigna
         text = f"{parameter.name}: {parameter.type}"
         spans.append((at, at + len(text), str(parameter.type)))
         at += len(text) + 2
-    return ShownSignature(label, tuple(spans), spec.description)
+    about = f"`{spec.qualified_name}` {spec.description}".rstrip() if of_several else spec.description
+    return ShownSignature(label, tuple(spans), about)
