@@ -23,6 +23,7 @@ _QUICKFIX = "quickfix"
 _BRACKET = re.compile(r"Missing '(.)'")
 _GUESS = re.compile(r"[Dd]id you mean '([^']+)'")
 _DURATIONS = re.compile(r"Did you mean (\w+) or (\w+)\?")
+_WORD = re.compile(r"@?\w+")
 _CHOICES = re.compile(r"(?:: [Uu]se|touches its number:|\. Use|without a blank:) (.+)$")
 _INSTEAD = re.compile(r"^(?:Use|Two record types are joined with) '([^']+)'(?: instead of '([^']+)'| between|:)")
 _PLAIN = re.compile(r"(?:written small:|: write) (\w+)$")
@@ -114,7 +115,7 @@ def _meant(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         if pair:
             texts = (pair[1], pair[2])
         elif choices:
-            texts = tuple(re.split(r", | or ", choices[1]))
+            texts = tuple(text for text in re.split(r", | or ", choices[1]) if _WORD.fullmatch(text))
             texts = tuple(similar(written, texts, 1)) or texts
     if not written.startswith("@") and analysis.text[start - 1 : start] == "@":
         texts = tuple(text.removeprefix("@") for text in texts)
