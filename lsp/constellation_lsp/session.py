@@ -61,6 +61,7 @@ class Session:
         on_close: Callable[[int], None] | None,
         timer: Timer,
         origin: str,
+        reads_files: bool,
     ) -> None:
         from constellation_lsp.server import methods_of
 
@@ -80,7 +81,7 @@ class Session:
         self._on_close = on_close
         self._reader = FrameReader()
         self.documents = DocumentStore(engine)
-        self.files = WorkspaceFiles()
+        self.files = WorkspaceFiles(allowed=reads_files)
         methods = methods_of(self)
         self.method_names = tuple(methods)
         self.protocol = EditorProtocol(self, methods, self._write)
@@ -226,13 +227,15 @@ def create_session(
     on_close: Callable[[int], None] | None = None,
     timer: Timer | None = None,
     origin: str = "lsp",
+    reads_files: bool = False,
 ) -> Session:
     """A session on the running event loop.
 
     `send` gets each outgoing frame, in order, and must not block. `may_execute` False refuses methods that run
     pipelines (a read-only role). `framing` forces `"headers"` or `"bare"`; by default replies mirror the client's
     first message. `on_close` is told when the session ends by itself, with a WebSocket close code. `origin` names
-    the client in the history of executions.
+    the client in the history of executions. `reads_files` says the client works on this machine's files: the
+    workspace folders it names are read, and sources of modules are shown.
     """
     return Session(
         engine,
@@ -242,4 +245,5 @@ def create_session(
         on_close=on_close,
         timer=timer if timer is not None else asyncio.get_running_loop(),
         origin=origin,
+        reads_files=reads_files,
     )

@@ -46,9 +46,10 @@ _Index = Mapping[Path, _Indexed]
 
 
 class WorkspaceFiles:
-    """The files of one session's folders."""
+    """The files of one session's folders; none when the client is not `allowed` to read this machine's files."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allowed: bool) -> None:
+        self.allowed = allowed
         self._folders: dict[str, Path] = {}
         self._index: _Index = {}
         self._is_current = False
@@ -56,7 +57,7 @@ class WorkspaceFiles:
 
     def add(self, uri: str) -> None:
         """A folder of the workspace; what is no directory of this machine is left out."""
-        path = path_of(uri)
+        path = path_of(uri) if self.allowed else None
         if path is not None and path.is_dir():
             self._folders[uri] = path
             self._is_current = False

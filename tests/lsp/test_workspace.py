@@ -141,3 +141,17 @@ async def test_closed_files_are_left_alone_by_default(tmp_path: Path) -> None:
     (tmp_path / "bad.cst").write_text("out nope\n")
     async with workspace(tmp_path) as client:
         assert await client.request("workspace/diagnostic", {"previousResultIds": []}) == {"items": []}
+
+
+async def test_a_client_elsewhere_reads_no_files_of_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "secret.cst").write_text("in secret: Int\nout secret\n")
+    async with connect("ws") as client:
+        params = {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {},
+                  "initializationOptions": {"diagnostics": {"workspace": True}}}  # fmt: skip
+        await client.request("initialize", params)
+        await client.notify("initialized", {})
+        assert await names(client, "secret") == []
+        assert await client.request("workspace/diagnostic", {"previousResultIds": []}) == {"items": []}
+        await client.open("file:///a.cst", "in t: String\nr = acme.text.shout(t)\nout r\n")
+        at = {"textDocument": {"uri": "file:///a.cst"}, "position": {"line": 1, "character": 15}}
+        assert await client.request("textDocument/definition", at) is None

@@ -130,7 +130,7 @@ def _module(session: Session, analysis: Analysis, offset: int, linked: bool) -> 
     if called is None:
         return None
     place, spec = called
-    source = source_of(session.engine.modules, spec.qualified_name)
+    source = source_of(session.engine.modules, spec.qualified_name) if session.files.allowed else None
     if source is not None:
         uri, line = source
     elif session.shows_pages:

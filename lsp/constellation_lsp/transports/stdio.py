@@ -53,6 +53,7 @@ async def serve_pipes(engine: Constellation, read_from: int, write_to: int) -> i
         lambda frame: outgoing.put(frame.encode()),
         framing="headers",
         on_close=lambda _: ended.set(),
+        reads_files=True,
     )
 
     def received(chunk: bytes) -> None:
