@@ -26,7 +26,6 @@ from constellation.engine import operators
 from constellation.engine.layout import Layout, Node, Site, references
 from constellation.image.graph import BindingRef, BoundRef, GraphExpression, InputRef, Literal, ParameterRef
 from constellation.types.model import Type
-from constellation.types.text import render_text
 from constellation.types.values import NONE, Some, Variant
 
 SPILL: Final = 16
@@ -86,9 +85,9 @@ class Writer:
         self.writers = writers
         self.forms = forms
         self.namespace: dict[str, Any] = {
-            "Some": Some, "NONE": NONE, "Variant": Variant, "text": render_text, "overflow": operators.overflow,
+            "Some": Some, "NONE": NONE, "Variant": Variant, "text": operators.text_of, "overflow": operators.overflow,
             "divide_integers": operators.divide_integers, "divide_floats": operators.divide_floats,
-            "no_case": operators.no_case,
+            "no_case": operators.no_case, "joined": operators.joined, "too_long": operators.too_long,
         }  # fmt: skip
         self.functions: list[list[str]] = []
         self.marks: list[tuple[Node, Site | None]] = []

@@ -27,6 +27,7 @@ from constellation.image.graph import (
     RecordNode,
 )
 from constellation.types.model import BOOLEAN, FLOAT, INT, STRING, RecordType, Type
+from constellation.types.text import MAX_TEXT
 
 
 def _literal(emitter: Emitter, node: Literal, key: str, depth: int) -> str:
@@ -105,6 +106,10 @@ def _field(emitter: Emitter, node: FieldNode, key: str, depth: int) -> str:
     return f"{name}({source})"
 
 
+_FEW: Final = 8
+"""Pieces of text that may be joined before the length is looked at."""
+
+
 def _interpolate(emitter: Emitter, node: InterpolateNode, key: str, depth: int) -> str:
     parts = [(e, step(key, str(i))) for i, e in enumerate(node.expressions)]
     values = emitter.operands(parts, depth)
@@ -114,7 +119,13 @@ def _interpolate(emitter: Emitter, node: InterpolateNode, key: str, depth: int) 
             pieces.append(repr(text))
         if i < len(values):
             pieces.append(_rendered(values[i], node.expressions[i].type))
-    return f"''.join(({', '.join(pieces)},))" if pieces else "''"
+    if not values:
+        return pieces[0] if pieces else "''"
+    emitter.may_fail(None)
+    if len(pieces) > _FEW:
+        return f"joined(({', '.join(pieces)},))"
+    name = emitter.writer.temporary()
+    return f"({name} if len({name} := ''.join(({', '.join(pieces)},))) <= {MAX_TEXT} else too_long())"
 
 
 def _list(emitter: Emitter, node: ListNode, key: str, depth: int) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from constellation.engine.errors import OperatorFailure
+from constellation.types import text
 from constellation.types.model import Bottom, ListType, OptionalType, RecordType, SeqType, Type, UnionType
 from constellation.types.values import NONE, Some
 
@@ -46,6 +47,24 @@ def divide_floats(left: float, right: float) -> float:
     if right == 0.0:
         raise OperatorFailure("division by zero")
     return left / right
+
+
+def text_of(value: Any) -> str:
+    """The text form of a value in an interpolation."""
+    try:
+        return text.text_form(value)
+    except text.TextTooLong as problem:
+        raise OperatorFailure(str(problem)) from None
+
+
+def too_long() -> NoReturn:
+    """A text has become too long."""
+    raise OperatorFailure(str(text.TextTooLong()))
+
+
+def joined(pieces: tuple[str, ...]) -> str:
+    """Many pieces of text as one, its length checked before there is one."""
+    return "".join(pieces) if sum(map(len, pieces)) <= text.MAX_TEXT else too_long()
 
 
 def merge(left: Type, right: Type) -> Callable[[Any, Any], Any]:

@@ -9,13 +9,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from constellation.stdlib.declare import StandardError
-from constellation.types.text import render_text
-from constellation.types.values import Some, Variant
+from constellation.types import text
 
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
-MAX_TEXT: Final = 10 * 2**20
-"""Code points of a text a function may produce."""
 MAX_ITEMS: Final = 1_000_000
 """Elements of a list a function may produce."""
 
@@ -41,8 +38,8 @@ def real(value: Any) -> Any:
 
 def check_text(length: int) -> None:
     """Refuse a text of that many code points."""
-    if length > MAX_TEXT:
-        raise StandardError(f"result too large: more than {MAX_TEXT} characters")
+    if length > text.MAX_TEXT:
+        raise StandardError(str(text.TextTooLong()))
 
 
 def check_items(count: int) -> None:
@@ -52,39 +49,19 @@ def check_items(count: int) -> None:
 
 
 def check_text_form(value: Any) -> None:
-    """Refuse a value whose text form, or JSON, is certainly too long, without writing it: lists may hold one long text
-    many times."""
-    length = 0
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
-        kind: Any = found.__class__
-        if kind is str:
-            length += len(found)
-        elif kind is list or kind is tuple:
-            length += 2 * len(found)
-            waiting += found
-        elif kind is dict:
-            length += 2 * len(found)
-            waiting += found
-            waiting += found.values()
-        elif kind is Some or kind is Variant:
-            waiting.append(found.value)
-        check_text(length)
-
-
-_SHORT: Final = frozenset((int, float, bool))
-"""Classes of values whose text is never long."""
+    """Refuse a value whose text form, or JSON, is certainly too long."""
+    try:
+        text.check_text_form(value)
+    except text.TextTooLong as problem:
+        raise StandardError(str(problem)) from None
 
 
 def text_form(value: Any) -> str:
     """The text form of a value, its size checked."""
-    if value.__class__ in _SHORT:
-        return render_text(value)
-    check_text_form(value)
-    text = render_text(value)
-    check_text(len(text))
-    return text
+    try:
+        return text.text_form(value)
+    except text.TextTooLong as problem:
+        raise StandardError(str(problem)) from None
 
 
 def texts_joined(separator: str, pieces: Sequence[str]) -> str:

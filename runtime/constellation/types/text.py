@@ -1,13 +1,24 @@
-"""The text form of values: what interpolation, `to-string`, `format` and `log` write.
+"""The text form of values: what interpolation, `to-string`, `format` and `log` write, and how long a text may become.
 
-Invariant: total and independent of locale; a Float always shows a point or an exponent, strings are never quoted.
+Invariant: `render_text` is total and independent of locale; a Float always shows a point or an exponent, strings are
+never quoted.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from constellation.types.values import NONE, Some, Variant
+
+MAX_TEXT: Final = 10 * 2**20
+"""Code points of a text that an interpolation or a function may produce."""
+
+
+class TextTooLong(ValueError):
+    """A text would have more than `MAX_TEXT` code points."""
+
+    def __init__(self) -> None:
+        super().__init__(f"result too large: more than {MAX_TEXT} characters")
 
 
 def render_text(value: Any) -> str:
@@ -44,3 +55,41 @@ def render_float(value: float) -> str:
     if value != value:
         return "NaN"
     return "Infinity" if value > 0 else "-Infinity"
+
+
+_SHORT: Final = frozenset((int, float, bool))
+"""Classes of values whose text is never long."""
+
+
+def text_form(value: Any) -> str:
+    """The text form of a value; raises TextTooLong."""
+    if value.__class__ in _SHORT:
+        return render_text(value)
+    check_text_form(value)
+    text = render_text(value)
+    if len(text) > MAX_TEXT:
+        raise TextTooLong
+    return text
+
+
+def check_text_form(value: Any) -> None:
+    """Raise TextTooLong if the text form, or JSON, is certainly too long, without writing it: a list may hold one long
+    text many times."""
+    length = 0
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        kind: Any = found.__class__
+        if kind is str:
+            length += len(found)
+        elif kind is list or kind is tuple:
+            length += 2 * len(found)
+            waiting += found
+        elif kind is dict:
+            length += 2 * len(found)
+            waiting += found
+            waiting += found.values()
+        elif kind is Some or kind is Variant:
+            waiting.append(found.value)
+        if length > MAX_TEXT:
+            raise TextTooLong

@@ -67,6 +67,21 @@ async def test_integers_are_64_bit(expression: str, problem: str) -> None:
     assert problem in str(result.error)
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        'in s: String\nr = "${s}${s}"\nout r\n',
+        'in s: String\nr = "' + "${s}" * 20_000 + '"\nout r\n',
+        'in s: String\na = [s, s, s, s]\nb = [a, a, a, a]\nc = [b, b, b, b]\nr = "all: ${c}"\nout r\n',
+        'in s: String\na = map([1], n => "${s}${n}${s}")\nr = "${a}"\nout r\n',
+    ],
+)
+async def test_a_text_that_grows_too_long_is_refused_before_it_takes_the_memory(program: str) -> None:
+    async with Workshop().engine() as engine:
+        result = await engine.run_source(program, {"s": "x" * 6_000_000})
+    assert "result too large: more than 10485760 characters" in str(result.error)
+
+
 async def test_an_operator_inside_an_argument_is_not_blamed_on_the_call() -> None:
     shop = Workshop().module("Keep(v: Int) -> Int", echo)
     async with shop.engine() as engine:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constellation.stdlib import limits
+from constellation.types.text import MAX_TEXT
 from constellation.types.values import NONE, Some
 from tests.runtime.stdlib.calling import call, fails
 
@@ -173,10 +173,10 @@ def test_failures(message: str, name: str, arguments: tuple[Any, ...]) -> None:
 
 
 def test_results_are_bounded_before_they_are_made() -> None:
-    message = f"result too large: more than {limits.MAX_TEXT} characters"
+    message = f"result too large: more than {MAX_TEXT} characters"
     fails(message, "repeat", "ab", 2**62)
     fails(message, "pad-left", "a", 2**62, "x")
-    half = "x" * (limits.MAX_TEXT // 2 + 1)
+    half = "x" * (MAX_TEXT // 2 + 1)
     fails(message, "concat", half, half)
     fails(message, "replace", half, "x", "xy" * 4)
     fails(message, "join", [half, half], "")
@@ -184,8 +184,8 @@ def test_results_are_bounded_before_they_are_made() -> None:
 
 
 def test_one_long_text_many_times_is_refused_before_it_is_written() -> None:
-    message = f"result too large: more than {limits.MAX_TEXT} characters"
-    many = ["x" * limits.MAX_TEXT] * 100_000
+    message = f"result too large: more than {MAX_TEXT} characters"
+    many = ["x" * MAX_TEXT] * 100_000
     for name in ("to-string", "to-json", "log"):
         fails(message, name, many)
         fails(message, name, Some({"deep": many}))
