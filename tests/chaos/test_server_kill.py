@@ -24,10 +24,12 @@ NAMES = 5
 async def running(store: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
     """A server process on a store; killed at the end, whatever happens."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CONSTELLATION_")}
+    # no bound: what is evicted on purpose is not lost
+    environment |= {"CONSTELLATION_ACCESS_LOG": "false", "CONSTELLATION_MAX_PIPELINES": "0"}
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "constellation_server", "server", "--port", "0", "--pipeline-store", str(store),
-        cwd=ROOT, env={**environment, "CONSTELLATION_ACCESS_LOG": "false"}, stdout=asyncio.subprocess.PIPE, stderr=log,
+        cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=log,
     )  # fmt: skip
     try:
         assert process.stdout is not None
