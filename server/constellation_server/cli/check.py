@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from constellation_server.cli.advice import advised
 from constellation_server.cli.console import Console
 from constellation_server.cli.files import SOURCE_LIMIT, expand, read_text
 from constellation_server.cli.local import local_engine
@@ -39,7 +40,7 @@ def command(console: Console, files: tuple[str, ...], concise: bool, modules: tu
         text = read_text(file, SOURCE_LIMIT)
         source = SourceText(text)
         compilation = engine.compile_result(text)
-        found = compilation.diagnostics
+        found = advised(compilation.diagnostics)
         errors += len(compilation.errors) + compilation.omitted_errors
         warnings += len(found) - len(compilation.errors)
         documents.append({"file": file, "diagnostics": [to_json(d, source) for d in found]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from constellation_server.cli.advice import advised
 from constellation_server.cli.console import Console
 from constellation_server.cli.outcome import CommandFailed, Exit
 
@@ -18,7 +19,7 @@ def compile_failure(
     """The failure of a command whose program does not compile. `file` says which one, where there are several."""
     from constellation.compiler.rendering import line_message, to_json
 
-    errors = [d for d in diagnostics if d.severity == "error"]
+    errors = [d for d in advised(diagnostics) if d.severity == "error"]
     where = "" if file is None else f" in {file}"
     lines = [f"{console.mark('error')} Compilation failed with {len(errors)} error(s){where}:"]
     for error in errors:

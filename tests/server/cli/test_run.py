@@ -26,6 +26,15 @@ def test_completed_run_prints_outputs_in_declaration_order(invoke: Invoke, greet
     assert done.out == '✓ Execution completed:\n  greeting: "Hello, Ada"\n  letters: 3\n'
 
 
+def test_a_function_of_the_demo_library_says_how_to_load_it(invoke: Invoke, folder: Path) -> None:
+    (folder / "approve.cst").write_text(APPROVE)
+    failed = invoke("run", "approve.cst", "-i", "userId=ada")
+    assert failed.code == 1
+    assert "^^^^^^^ add --demo: 'GetUser' belongs to the demo library" in failed.err
+    assert "→ Add --demo: 'GetUser' belongs to the demo library" in invoke("check", "approve.cst").out
+    assert invoke("check", "--demo", "approve.cst").code == 0
+
+
 def test_json_may_stand_anywhere_on_the_line(invoke: Invoke, greet: str) -> None:
     for arguments in (("--json", "run", greet), ("run", "-j", greet), ("run", greet, "--json")):
         done = invoke(*arguments, "-i", "name=Ada")
