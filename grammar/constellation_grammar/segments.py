@@ -65,6 +65,7 @@ _WANTS_MORE = frozenset(
     | {"COALESCE", "AND", "OR", "NOT", "WHEN", "ELSE", "THEN", "ARROW", "BAR"}
 )
 """Tokens that cannot end a declaration."""
+_LOOPS = frozenset({"for", "foreach"})
 _HEAD_AT_COLUMN_0 = re.compile(rf"@|(?:in|out|use|type){WORD_END}(?!{TRIVIA}:)|{WORD}{TRIVIA}=(?![=>])")
 
 
@@ -191,8 +192,13 @@ class _Cutter:
         return not self._stands_for_a_name(tokens, index) and self._may_start(tokens, index)
 
     def _stands_for_a_name(self, tokens: list[Token], index: int) -> bool:
-        """Whether a keyword stands where something else belongs and begins nothing: `in type: Int`, `x = type + 1`."""
-        if not index or tokens[index - 1][0] not in _WANTS_MORE or self._column(tokens, index) is not None:
+        """Whether a keyword stands where something else belongs and begins nothing: `in type: Int`, `x = type + 1`, or
+        the loop `for x in xs` of other languages."""
+        if not index or self._column(tokens, index) is not None:
+            return False
+        if index > 1 and tokens[index][0] == "IN" and tokens[index - 1][0] == "NAME" and tokens[index - 2][1] in _LOOPS:
+            return True
+        if tokens[index - 1][0] not in _WANTS_MORE:
             return False
         if index > 1 and tokens[index - 2][0] == "DOT":
             return False  # what stands before is a member's name

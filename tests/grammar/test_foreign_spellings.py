@@ -46,6 +46,8 @@ x = f(a) with retry: 3, «with» lazy       | One 'with' is enough for all optio
 «x»: Int                                  | An input begins with 'in': in x: …
 «from» a import b                         | Use 'use' instead of 'from'
 «while» (x) { y }                         | There are no loops; use map or filter on a list
+«for» x in xs: y                          | There are no loops; use map or filter on a list
+«foreach» x in xs { y }                   | There are no loops; use map or filter on a list
 use «"a.b"»                               | A namespace is written without quotes
 use a«.*»                                 | An import takes the whole namespace
 use a«/»b                                 | The parts of a namespace are joined by dots

@@ -171,7 +171,14 @@ def test_a_namespace_is_no_value() -> None:
     assert found.suggestions == ("'m' is a namespace; call its functions: m.function(…)",)
 
 
-@pytest.mark.parametrize("source", ["pipeline P {\n  in x: Int\n  out x\n}\n", "{\n  in x: Int\n  out x\n}\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pipeline P {\n  in x: Int\n  out x\n}\n",
+        "{\n  in x: Int\n  out x\n}\n",
+        "in xs: List<Int>\nfor (x in xs) {\n  out x\n}\n",
+    ],
+)
 def test_an_output_that_could_not_be_read_is_not_called_missing(source: str) -> None:
     (found,) = check(source).errors
     assert found.slug != "no-output"

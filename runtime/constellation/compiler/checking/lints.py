@@ -151,8 +151,9 @@ class ProgramDiagnostics:
         """Whether an `out` stands in a part of the text that could not be read."""
         if self._text is None:
             return False
-        broken = [c for c in self._statements if c.statement.problems and isinstance(c.node, syntax.Broken)]
-        return any(_OUT.search(self._text, c.start, c.offset + c.node.end) is not None for c in broken)
+        starts = [*(c.start for c in self._statements[1:]), len(self._text)]
+        unread = [(c.start, stop) for c, stop in zip(self._statements, starts, strict=False) if c.statement.problems]
+        return any(_OUT.search(self._text, start, stop) is not None for start, stop in unread)
 
     def _repeated_output(self, checked: CheckedStatement, first: CheckedStatement, name: str) -> None:
         at = _output_name_node(checked.node)
