@@ -113,6 +113,7 @@ class _Cutter:
         self.cut_inside = False
         self._text = text
         self._depth = 0
+        self._interpolations = 0
         self._base = 0
         self._notes_open = False
 
@@ -121,8 +122,10 @@ class _Cutter:
         kind = tokens[index][0]
         if kind in OPENERS:
             self._depth += 1
+            self._interpolations += kind == "STRING_START"
         elif kind in CLOSERS:
             self._depth = max(0, self._depth - 1)
+            self._interpolations -= kind == "STRING_END"
         elif kind == "EQUALS":
             if index > 1 and self._is_compound_assignment(tokens, index):
                 return self._cut(tokens, index - 2, False)
@@ -145,8 +148,8 @@ class _Cutter:
         column = self._column(tokens, index)
         if column is not None:
             self._base = column
-        self.cut_inside = self.cut_inside or self._depth > 0
-        self._depth = 0
+        self.cut_inside = self.cut_inside or self._depth > 0 or self._interpolations > 0
+        self._depth = self._interpolations = 0
         self._notes_open = notes
         self.cuts.append(index)
         return True

@@ -67,6 +67,13 @@ def test_what_another_declaration_says_does_not_change_how_a_string_is_read(text
     _stay_whole_alone(text)
 
 
+def test_a_stray_bracket_does_not_close_an_interpolation() -> None:
+    """A declaration inside an unclosed interpolation ends it, whatever brackets came before."""
+    for rest in ("", "\nuse@s"):
+        text = '"${)x=}"use' + rest
+        assert [text[part.start : part.end] for part in segment(text)][:2] == ['"${)', 'x=}"use']
+
+
 def test_valid_programs_fall_into_their_declarations(seed: int) -> None:
     """Unless a line of a string looks like a declaration, which only counts for a broken text."""
     parser = Parser()
