@@ -57,7 +57,7 @@ class Declarations:
             found = segment(text[begin:end], going_on(text, self._is_valid, begin))
             if end == len(text):
                 return self._take(first, len(self.starts), text, begin, found)
-            met = self._meet(text, begin, found, behind, stop, shift)
+            met = self._meet(text, begin, found, range(behind, stop), len(text) - suffix)
             if met is not None and not _undecided(text, begin, found[: met[0]], end):
                 return self._take(first, met[1], text, begin, found[: met[0]])
             reach *= 4
@@ -77,15 +77,17 @@ class Declarations:
             first -= 1
         return max(first, 0)
 
-    def _meet(
-        self, text: str, begin: int, found: list[Segment], behind: int, stop: int, shift: int
-    ) -> tuple[int, int] | None:
-        """A new segment and an old one that are the same declaration behind the edit, and begin their line."""
-        places = {start + shift: behind + i for i, start in enumerate(self.starts[behind:stop])}
+    def _meet(self, text: str, begin: int, found: list[Segment], old: range, unchanged: int) -> tuple[int, int] | None:
+        """A new segment and one of the old that are the same declaration behind the edit.
+
+        It begins its line, and the line begins behind the edit: its column decides what may follow it.
+        """
+        shift = len(text) - self._length
+        places = {self.starts[index] + shift: index for index in old if index < len(self.starts)}
         for index, new in enumerate(found):
-            old = places.get(begin + new.start)
-            if old is not None and self._leads_line(text, begin + new.start):
-                return index, old
+            start = begin + new.start
+            if start in places and self._leads_line(text, start) and self._line_start(text, start) > unchanged:
+                return index, places[start]
         return None
 
     def _take(self, first: int, old_stop: int, text: str, begin: int, found: list[Segment]) -> Change:

@@ -63,6 +63,23 @@ def test_edits_lead_to_a_fresh_document(seed: int, slow: bool) -> None:
                 assert document.position_at(at) == fresh.position_at(at)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "new"),
+    [
+        pytest.param(" k=[\n out)type", 1, "\n", id="the column of a declaration decides what its brackets hold"),
+        pytest.param('"${}"use\nuse@s', 3, ")x=", id="a stray bracket inside an interpolation"),
+        pytest.param('with\nout,cache_backend:"${"out@', 0, "", id="an option in another declaration"),
+    ],
+)
+def test_edits_that_once_led_elsewhere(text: str, at: int, new: str) -> None:
+    document = Document(text, "utf-32")
+    before = snapshot(document.program)
+    document.apply(document.position_at(at), document.position_at(at), new)
+    assert snapshot(document.program) == snapshot(Document(text[:at] + new + text[at:], "utf-32").program)
+    document.apply(document.position_at(at), document.position_at(at + len(new)), "")
+    assert snapshot(document.program) == before
+
+
 def test_the_tree_of_a_valid_text_does_not_depend_on_its_history(seed: int) -> None:
     random = Random(f"{seed}/tree")
     for _ in range(100):
