@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from constellation_grammar.long_strings import going_on, last_witness
-from constellation_grammar.segments import UNCLOSED, Segment, segment
+from constellation_grammar.segments import UNCLOSED, Segment, looks_unclosed, segment
 from constellation_grammar.tokens import string_part
 
 _BEFORE = 2
@@ -120,10 +120,13 @@ def _undecided(text: str, begin: int, found: list[Segment], end: int) -> bool:
 
 
 def _reach(text: str, begin: int, part: Segment) -> int:
-    """How far behind its end the cut of a segment depends on the text, because of strings that seem unclosed."""
+    """How far behind its end the cut of a segment depends on the text, because of strings that may be unclosed."""
     farthest = part.end
-    for kind, _, start, _ in part.tokens:
-        if kind == UNCLOSED:
+    for token in part.tokens:
+        kind, _, start, end = token
+        if looks_unclosed(token):
+            farthest = max(farthest, last_witness(text, begin + end) - begin)
+        elif kind == UNCLOSED:
             last, closer = string_part(text, begin + start)
             plain = text.find('"', begin + start + 1)
             if not closer or plain < 0:

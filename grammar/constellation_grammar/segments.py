@@ -80,7 +80,7 @@ class Segment(NamedTuple):
 def segment(text: str, goes_on: GoesOn | None = None) -> list[Segment]:
     """Cut a text into its declarations. `goes_on` may overrule that a string was not closed."""
     tokens = None if needs_exact(text) or "\0" in text else scan(text)
-    if tokens is None or ('"' in text and any(_looks_unclosed(token) for token in tokens)):
+    if tokens is None or ('"' in text and any(looks_unclosed(token) for token in tokens)):
         tokens, cuts = _scan_tolerantly(text, goes_on)
     else:
         cutter = _Cutter(text)
@@ -97,9 +97,9 @@ def segment(text: str, goes_on: GoesOn | None = None) -> list[Segment]:
     return [Segment(part[0][2], part[-1][3], part) for part in parts]
 
 
-def _looks_unclosed(token: Token) -> bool:
+def looks_unclosed(token: Token) -> bool:
     """Whether a string that does end reads like one that was not closed and swallowed the next declaration."""
-    if token[0] not in ("STRING", "STRING_START", "STRING_MIDDLE", "STRING_END"):
+    if token[0] not in ("STRING", "STRING_START", "STRING_MIDDLE", "STRING_END", "QUOTED"):
         return False
     line_end = token[1].find("\n")
     return line_end >= 0 and _HEAD_AT_COLUMN_0.match(token[1], line_end + 1) is not None
