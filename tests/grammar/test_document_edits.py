@@ -68,6 +68,9 @@ def test_edits_lead_to_a_fresh_document(seed: int, slow: bool) -> None:
     [
         pytest.param(" k=[\n out)type", 1, "\n", id="the column of a declaration decides what its brackets hold"),
         pytest.param('"${}"use\nuse@s', 3, ")x=", id="a stray bracket inside an interpolation"),
+        pytest.param(
+            'y="\nin"\n out\tt x=2 type x=b[{}]', 27, ".", id="a string goes on because of what stands far behind"
+        ),
         pytest.param('with\nout,cache_backend:"${"out@', 0, "", id="an option in another declaration"),
     ],
 )
