@@ -10,7 +10,7 @@ Invariant: occurrences are sorted by position and never overlap.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -279,6 +279,14 @@ class Occurrences:
         for index, statement in enumerate(self.program.statements):
             for occurrence in self.of(index):
                 yield _place(index, statement.offset, occurrence)
+
+    def free_name(self, base: str, besides: Iterable[str] = ()) -> str:
+        """`base`, or with the first number behind it that makes it a name neither the program nor `besides` has."""
+        taken = {place.occurrence.name for place in self.everything()}.union(besides)
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}{number}", number + 1
+        return name
 
     def statement_at(self, offset: int) -> int | None:
         """The index of the last statement that starts at or before an absolute position."""

@@ -86,7 +86,7 @@ def _defined_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     if place is None or place.occurrence.role != "definition" or place.occurrence.kind not in ("variable", "type"):
         return
     name, kind = place.occurrence.name, place.occurrence.kind
-    fresh = unused_name(analysis, name)
+    fresh = analysis.occurrences.free_name(name, (name,))
     edits = tuple((r.start, r.end, fresh) for r in references(analysis, place.start))
     yield Action("Rename this definition", _QUICKFIX, edits, problem)
     earlier = [d for d in analysis.occurrences.definitions(kind, name) if d.statement < place.statement]
@@ -95,19 +95,10 @@ def _defined_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
         yield Action("Remove the first definition", _QUICKFIX, (removal(analysis.text, first),), problem)
 
 
-def unused_name(analysis: Analysis, base: str) -> str:
-    """`base`, with the first number behind it that makes it new."""
-    taken = {p.occurrence.name for p in analysis.occurrences.everything()}
-    number = 2
-    while f"{base}{number}" in taken:
-        number += 1
-    return f"{base}{number}"
-
-
 def _field_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     start, end = own_span(problem)
     name = str(problem.data.get("name", ""))
-    fresh = unused_name(analysis, name)
+    fresh = analysis.occurrences.free_name(name, (name,))
     yield Action("Rename this definition", _QUICKFIX, ((start, end, fresh),), problem)
 
 
@@ -119,7 +110,7 @@ def _output_twice(analysis: Analysis, problem: Problem) -> Iterator[Action]:
     node = statements[index].node
     if not isinstance(node, syntax.Output):
         return
-    fresh, offset = unused_name(analysis, name), statements[index].offset
+    fresh, offset = analysis.occurrences.free_name(name, (name,)), statements[index].offset
     if node.alias is not None:
         edit: Edit = (node.alias.start + offset, node.alias.end + offset, fresh)
     else:

@@ -46,7 +46,7 @@ def _extract(analysis: Analysis, start: int, end: int) -> Iterator[Action]:
     node = next((n for n in walk(statement.node) if (n.start, n.end) == span and isinstance(n, _VALUES)), None)
     if node is None or _uses_local(analysis, index, span):
         return
-    name = _fresh(analysis, "extracted")
+    name = analysis.occurrences.free_name("extracted")
     definition = above(analysis.text, statement, f"{name} = {analysis.text[start:end]}")
     edits: tuple[Edit, ...] = (definition, (start, end, name))
     if _stays_sound(analysis, edits):
@@ -64,14 +64,6 @@ def _uses_local(analysis: Analysis, index: int, span: tuple[int, int]) -> bool:
         o.binder is not None and o.role == "use" and span[0] <= o.start < span[1] and not span[0] <= o.binder < span[1]
         for o in analysis.occurrences.of(index)
     )
-
-
-def _fresh(analysis: Analysis, base: str) -> str:
-    taken = {p.occurrence.name for p in analysis.occurrences.everything()}
-    name, number = base, 2
-    while name in taken:
-        name, number = f"{base}{number}", number + 1
-    return name
 
 
 def _inline(analysis: Analysis, offset: int) -> Iterator[Action]:

@@ -238,8 +238,4 @@ def _type_name(analysis: Analysis, name: str) -> str:
     """`order-line` → `OrderLine`, with a number behind it when that is taken."""
     base = "".join(word[:1].upper() + word[1:] for word in _WORD.findall(name)) or "Record"
     base = base if base[0].isalpha() else f"T{base}"
-    taken = {p.occurrence.name for p in analysis.occurrences.everything()} | analysis.builtin_types
-    number, found = 2, base
-    while found in taken:
-        number, found = number + 1, f"{base}{number}"
-    return found
+    return analysis.occurrences.free_name(base, analysis.builtin_types)
